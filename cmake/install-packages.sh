@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs what is missing of the Debian packages of the named groups; does nothing where all are there.
+#   cmake/install-packages.sh GROUP...
+# run: what the built library needs   build: what compiles it   test: both compilers, Catch2, the checkers
+# bench: Google Benchmark, load generators   compilers: the oldest and newest supported   container: buildah, debootstrap
+set -euo pipefail
+
+packages() {
+  case $1 in
+    run) echo libfmt9 ;;
+    build) echo g++ cmake ninja-build pkg-config libfmt-dev ;;
+    test) echo catch2 clang clang-format clang-tidy libclang-rt-dev llvm ;;
+    bench) echo libbenchmark-dev wrk ;;
+    compilers) echo g++-11 clang-19 ;;
+    container) echo buildah debootstrap ;;
+    *) echo "install-packages: no group named $1" >&2; exit 2 ;;
+  esac
+}
+
+[ $# -gt 0 ] || { sed -n '2,5p' "$0" | cut -c3-; exit 2; }
+missing=()
+for group in "$@"; do
+  for package in $(packages "$group"); do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
+  done
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+echo "install-packages: ${missing[*]}"
+as_root=()
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null || { echo "install-packages: neither root nor sudo; please install: ${missing[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "$@" >"$log" 2>&1 </dev/null || { tail -n 20 "$log" >&2; return 1; }; }
+apt update -qq || { echo "install-packages: apt-get update failed" >&2; exit 1; }
+apt install -y -qq --no-install-recommends "${missing[@]}" || { echo "install-packages: could not install ${missing[*]}" >&2; exit 1; }

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+include(CMakePackageConfigHelpers)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/weir)
+set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+install(DIRECTORY include/weir DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILES_MATCHING PATTERN "*.hpp" PATTERN "*.ipp")
+install(TARGETS weir weir_header_only EXPORT weirTargets)
+install(EXPORT weirTargets NAMESPACE weir:: DESTINATION ${package_dir})
+
+configure_package_config_file(cmake/weirConfig.cmake.in weirConfig.cmake
+                              INSTALL_DESTINATION ${package_dir}
+                              NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+write_basic_package_version_file(weirConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/weirConfig.cmake ${PROJECT_BINARY_DIR}/weirConfigVersion.cmake
+        DESTINATION ${package_dir})
+
+# weir.pc and weir-header-only.pc. Paths are relative to the file, so that the tree may be moved or staged.
+function(weir_install_pc name libs definitions)
+  if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+    set(prefix ${CMAKE_INSTALL_PREFIX})
+    set(libdir ${CMAKE_INSTALL_LIBDIR})
+  else()
+    file(RELATIVE_PATH up "/p/${pkgconfig_dir}" /p)
+    string(REGEX REPLACE "/$" "" up "${up}")
+    set(prefix "\${pcfiledir}/${up}")
+    set(libdir "\${prefix}/${CMAKE_INSTALL_LIBDIR}")
+  endif()
+  cmake_path(APPEND includedir "\${prefix}" "${CMAKE_INSTALL_INCLUDEDIR}")
+  if(WEIR_CHECKED)
+    string(APPEND definitions " -DWEIR_CHECKED")
+  endif()
+  configure_file(cmake/weir.pc.in ${name}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${pkgconfig_dir})
+endfunction()
+weir_install_pc(weir "-L\${libdir} -lweir" "")
+weir_install_pc(weir-header-only "" "-DWEIR_HEADER_ONLY")

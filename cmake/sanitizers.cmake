@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+
+set(WEIR_SANITIZE "" CACHE STRING "What -fsanitize= is given: address,undefined or thread")
+
+# Compiles and links `target` with WEIR_SANITIZE. With the fuzzers its code also reports coverage.
+function(weir_sanitize target)
+  if(WEIR_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${WEIR_SANITIZE} -fno-sanitize-recover=all
+                                             -fno-omit-frame-pointer -g)
+    target_link_options(${target} PRIVATE -fsanitize=${WEIR_SANITIZE})
+  endif()
+  if(WEIR_BUILD_FUZZERS)
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
+endfunction()

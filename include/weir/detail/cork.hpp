@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// \file
+/// One loop's cork: the buffer in which the answers of one event gather, to leave in one send.
+///
+///     buffer_ ┌──────────────────┬───────────────┬─────────┐
+///             │ in the queue     │ tail()        │ free    │
+///             └──────────────────┴───────────────┴─────────┘
+///                                from_           at_       end_
+///
+/// Lent to one connection at a time. Larger pieces go to the connection's queue, behind what was corked
+/// before them.
+///
+/// Thread: the owning loop's.
+#include <weir/config.hpp>
+#include <weir/http/output.hpp>
+#include <weir/net/connection.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+WEIR_BEGIN_NAMESPACE
+namespace detail {
+
+/// The Output of whichever connection is being served.
+class WEIR_API Cork final : public http::Output {
+ public:
+  static constexpr std::size_t kSize = 64 * 1024;  // a turn's input: answers to it seldom exceed it
+
+  Cork();
+
+  /// Lends the cork. It must be empty: see flush().
+  void attach(net::Connection& connection) noexcept;
+
+  /// Sends what is corked, and whatever the connection has queued, and takes the cork back.
+  net::Connection::Flush flush();
+
+  /// Throws away what is corked and takes the cork back: the connection is closed.
+  void detach() noexcept;
+
+  /// Bytes corked or queued and not sent.
+  std::uint64_t unsent() const noexcept;
+
+  void push(std::string&& bytes) override;
+  void push(std::string_view bytes, std::shared_ptr<const void> keep) override;
+  void push_file(int fd, std::uint64_t offset, std::uint64_t size,
+                 std::shared_ptr<const void> keep) override;
+
+ private:
+  void make_room(std::size_t size) override;
+  std::string_view tail() const noexcept {
+    return {from_, static_cast<std::size_t>(at_ - from_)};
+  }
+  void queue_tail();
+  void rewind() noexcept;
+
+  std::unique_ptr<char[]> buffer_;
+  std::size_t capacity_ = kSize;
+  char* from_ = nullptr;
+  net::Connection* connection_ = nullptr;
+};
+
+}  // namespace detail
+WEIR_END_NAMESPACE
+
+#ifdef WEIR_HEADER_ONLY
+#include <weir/detail/impl/cork.ipp>
+#endif

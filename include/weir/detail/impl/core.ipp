@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <weir/detail/core.hpp>
+
+#include <algorithm>
+#include <utility>
+
+WEIR_BEGIN_NAMESPACE
+namespace detail {
+
+inline std::uint32_t to_ms(std::chrono::milliseconds time) noexcept {
+  return static_cast<std::uint32_t>(time.count());  // Options::check() has seen to the range
+}
+
+WEIR_INLINE http::Limits limits_of(const Options& options) noexcept {
+  http::Limits limits;
+  limits.request_line = static_cast<std::uint32_t>(options.max_request_line_bytes);
+  limits.field = static_cast<std::uint32_t>(options.max_field_bytes);
+  limits.all_fields = static_cast<std::uint32_t>(options.max_header_bytes);
+  limits.field_count = static_cast<std::uint32_t>(options.max_headers);
+  limits.body = options.max_body_bytes;
+  limits.chunk_extensions = static_cast<std::uint32_t>(options.max_chunk_extension_bytes);
+  limits.trailers = static_cast<std::uint32_t>(options.max_trailer_bytes);
+  limits.allow_bare_lf = options.allow_bare_lf;
+  return limits;
+}
+
+WEIR_INLINE http::Timeouts timeouts_of(const Options& options) noexcept {
+  http::Timeouts timeouts;
+  timeouts.head_ms = to_ms(options.head_timeout);
+  timeouts.keep_alive_ms = to_ms(options.keep_alive_timeout);
+  timeouts.content_stall_ms = to_ms(options.body_stall_timeout);
+  timeouts.content_grace_ms = to_ms(options.body_rate_grace);
+  timeouts.content_min_rate = options.body_min_rate;
+  timeouts.handler_ms = to_ms(options.handler_timeout);
+  return timeouts;
+}
+
+WEIR_INLINE Core::Core(const Options& given, std::shared_ptr<RouteTable> table,
+                       net::Clock& the_clock)
+    : options(given),
+      limits(limits_of(given)),
+      timeouts(timeouts_of(given)),
+      routes(std::move(table)),
+      clock(the_clock),
+      max_connections(given.max_connections) {}
+
+WEIR_INLINE Core::RunningHandler::RunningHandler(Core& core, std::string_view pattern)
+    : core_(core), pattern_(pattern) {
+  const net::MutexLock lock(core_.running_mutex_);
+  core_.running_.push_back(pattern_);
+}
+
+WEIR_INLINE Core::RunningHandler::~RunningHandler() {
+  const net::MutexLock lock(core_.running_mutex_);
+  const auto at = std::find(core_.running_.begin(), core_.running_.end(), pattern_);
+  if (at != core_.running_.end()) core_.running_.erase(at);
+  if (core_.running_.empty()) core_.none_running_.notify_all();
+}
+
+WEIR_INLINE bool Core::wait_for_handlers(std::chrono::milliseconds at_most) {
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  net::MutexLock lock(running_mutex_);
+  while (!running_.empty())
+    if (none_running_.wait_until(lock.native(), until) == std::cv_status::timeout)
+      return running_.empty();
+  return true;
+}
+
+WEIR_INLINE std::vector<std::string> Core::running_patterns() {
+  const net::MutexLock lock(running_mutex_);
+  return {running_.begin(), running_.end()};
+}
+
+}  // namespace detail
+WEIR_END_NAMESPACE

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <weir/detail/exchange.hpp>
+#include <weir/detail/reactor.hpp>
+#include <weir/detail/route_table.hpp>
+#include <weir/log.hpp>
+
+#include <cstring>
+#include <new>
+#include <utility>
+
+WEIR_BEGIN_NAMESPACE
+namespace detail {
+
+WEIR_INLINE void ref_acquire(Exchange& object) noexcept {
+  object.references_.fetch_add(1, std::memory_order_relaxed);
+}
+
+WEIR_INLINE void ref_release(Exchange& object) noexcept {
+  if (object.references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  object.~Exchange();
+  ::operator delete(&object);
+}
+
+inline std::atomic<std::uint32_t>& handle_count(Exchange& exchange, HandleKind kind) noexcept {
+  switch (kind) {
+    case HandleKind::reply: return exchange.replies;
+    case HandleKind::stream: return exchange.streams;
+    case HandleKind::suspension: return exchange.suspensions;
+  }
+  WEIR_UNREACHABLE();
+}
+
+WEIR_INLINE void handle_acquire(Exchange& exchange, HandleKind kind) noexcept {
+  handle_count(exchange, kind).fetch_add(1, std::memory_order_relaxed);
+}
+
+WEIR_INLINE void handle_release(Exchange& exchange, HandleKind kind) noexcept {
+  if (handle_count(exchange, kind).fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  try {
+    switch (kind) {
+      case HandleKind::reply:
+        if (!exchange.is_claimed())
+          exchange.complete_with_error(Status::internal_server_error, {});
+        return;
+      case HandleKind::suspension:
+        if (!exchange.suspension_used.exchange(true, std::memory_order_acq_rel))
+          exchange.complete_with_error(Status::internal_server_error, {});
+        return;
+      case HandleKind::stream: {
+        StreamState& stream = *exchange.stream();
+        {
+          const net::MutexLock lock(stream.mutex);
+          if (stream.ended) return;
+          stream.ended = true;
+        }
+        exchange.post([](Reactor& loop, Exchange& self) { loop.abort(self); });
+        return;
+      }
+    }
+  } catch (...) {
+    // Out of memory: the handler's time-out will answer.
+    log::write(log::Level::error, "out of memory while a reply was dropped");
+  }
+}
+
+WEIR_INLINE Ref<Exchange> Exchange::create(const RequestData& from, std::string_view content) {
+  // One allocation: the block, the field index, the head's bytes, the content.
+  const std::size_t index_bytes = from.head.field_count * sizeof(http::FieldIndex);
+  const std::size_t size = sizeof(Exchange) + index_bytes + from.head.size + content.size();
+  static_assert(alignof(Exchange) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+  static_assert(sizeof(Exchange) % alignof(http::FieldIndex) == 0);
+  void* memory = ::operator new(size);
+  Exchange* block = nullptr;
+  try {
+    block = new (memory) Exchange;
+  } catch (...) {
+    ::operator delete(memory);
+    throw;
+  }
+  Ref<Exchange> exchange(*block);
+  auto* fields = reinterpret_cast<http::FieldIndex*>(block + 1);
+  char* bytes = reinterpret_cast<char*>(block + 1) + index_bytes;
+
+  RequestData& data = block->data;
+  data.head = from.head;
+  data.head.fields = fields;
+  data.head.field_capacity = from.head.field_count;
+  if (index_bytes != 0) std::memcpy(fields, from.head.fields, index_bytes);
+  if (from.head.size != 0) std::memcpy(bytes, from.head.base, from.head.size);
+  data.head.base = bytes;
+  char* content_bytes = bytes + from.head.size;
+  if (!content.empty()) std::memcpy(content_bytes, content.data(), content.size());
+  data.content = {content_bytes, content.size()};
+
+  // The path lies in the head, or all of it and of the parameters in the scratch.
+  data.scratch = from.scratch;
+  data.params = from.params;
+  const char* const old_scratch = from.scratch.data();
+  const auto lies_in_scratch = [&](std::string_view view) {
+    return view.data() >= old_scratch && view.data() <= old_scratch + from.scratch.size();
+  };
+  const bool decoded = !from.path.empty() && !from.scratch.empty() && lies_in_scratch(from.path);
+  const char* const old_base = decoded ? old_scratch : from.head.base;
+  const char* const new_base = decoded ? data.scratch.data() : bytes;
+  if (!from.path.empty()) {
+    data.path = {new_base + (from.path.data() - old_base), from.path.size()};
+    data.params.rebase(old_base, new_base);
+  }
+  if (!from.query.empty())
+    data.query = {bytes + (from.query.data() - from.head.base), from.query.size()};
+
+  data.route = from.route;
+  data.secure = from.secure;
+  data.values = std::move(from.values);
+  block->draft.promoter_ = block;
+  return exchange;
+}
+
+WEIR_INLINE SendResult Exchange::complete(Response&& answer) {
+  if (gone() == Gone::yes) return SendResult::gone;
+  if (!claim()) return gone() == Gone::yes ? SendResult::gone : SendResult::already_answered;
+  response = std::move(answer);
+  return post([](Reactor& loop, Exchange& self) { loop.deliver(self); }) ? SendResult::accepted
+                                                                        : SendResult::gone;
+}
+
+WEIR_INLINE SendResult Exchange::complete_with_error(Status status, std::string_view message,
+                                                     bool retry_later) {
+  Error error;
+  error.status = status;
+  error.message = message;
+  error.request = &request;
+  Response answer;
+  routes->shape_error(error, answer);
+  if (retry_later) answer.header("Retry-After", "1");
+  return complete(std::move(answer));
+}
+
+WEIR_INLINE bool Exchange::begin_stream(Response&& answer) {
+  if (gone() == Gone::yes || !claim()) return false;
+  response = std::move(answer);
+  stream_.store(new StreamState(stream_buffer));
+  return post([](Reactor& loop, Exchange& self) { loop.begin_stream(self); });
+}
+
+WEIR_INLINE void Exchange::listen_gone(net::UniqueFunction<void(Gone)> f) {
+  // The listener travels in a box: it is as large as a task's own room.
+  auto listener = std::make_shared<net::UniqueFunction<void(Gone)>>(std::move(f));
+  const bool posted = post([listener](Reactor&, Exchange& self) {
+    net::UniqueFunction<void(Gone)> mine = std::move(*listener);  // it ends here, not with the box
+    const Gone now = self.gone();
+    if (now != Gone::no) mine(now);
+    if (now != Gone::yes && !self.done_told) self.gone_listeners_.push_back(std::move(mine));
+  });
+  if (!posted) (*listener)(Gone::yes);
+}
+
+WEIR_INLINE void Exchange::listen_done(net::UniqueFunction<void(const Outcome&)> f) {
+  auto listener = std::make_shared<net::UniqueFunction<void(const Outcome&)>>(std::move(f));
+  const bool posted = post([listener](Reactor&, Exchange& self) {
+    net::UniqueFunction<void(const Outcome&)> mine = std::move(*listener);
+    if (self.done_told) {
+      mine(self.outcome);
+    } else {
+      self.done_listeners_.push_back(std::move(mine));
+    }
+  });
+  if (!posted) {
+    Outcome lost;
+    lost.result = Outcome::Result::gone;
+    (*listener)(lost);
+  }
+}
+
+WEIR_INLINE void Exchange::raise_gone(Gone value) noexcept {
+  if (gone() >= value) return;
+  gone_.store(value);
+  if (value == Gone::yes) {
+    if (StreamState* const state = stream()) {
+      {
+        const net::MutexLock lock(state->mutex);
+        state->ended = true;
+      }
+      state->room.notify_all();
+    }
+    if (body != nullptr) {
+      {
+        const net::MutexLock lock(body->mutex);
+        if (!body->ended) body->failed = true;
+        body->ended = true;
+      }
+      body->arrived.notify_all();
+    }
+  }
+  for (std::size_t i = 0; i < gone_listeners_.size(); ++i) {
+    try {
+      gone_listeners_[i](value);
+    } catch (...) {
+      log::write(log::Level::error, "an on_gone callback threw");
+    }
+  }
+  if (value == Gone::yes) gone_listeners_.clear();
+}
+
+WEIR_INLINE void Exchange::tell_done(const Outcome& how) noexcept {
+  if (done_told) return;
+  done_told = true;
+  outcome = how;
+  for (std::size_t i = 0; i < done_listeners_.size(); ++i) {
+    try {
+      done_listeners_[i](outcome);
+    } catch (...) {
+      log::write(log::Level::error, "an on_done callback threw");
+    }
+  }
+  done_listeners_.clear();
+  gone_listeners_.clear();
+  // Callbacks often hold a handle of their own exchange: dropping them breaks the circle.
+  if (body != nullptr) {
+    body->on_data = {};
+    body->on_end = {};
+    body->on_error = {};
+  }
+  if (StreamState* const state = stream()) state->on_writable = {};
+}
+
+}  // namespace detail
+WEIR_END_NAMESPACE

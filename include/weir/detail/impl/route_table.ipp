@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <weir/detail/route_table.hpp>
+#include <weir/http/fields.hpp>
+#include <weir/log.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+WEIR_BEGIN_NAMESPACE
+namespace detail {
+
+/// The host of "host:port" or "[::1]:port".
+inline std::string_view without_port(std::string_view host) noexcept {
+  if (!host.empty() && host.front() == '[') {
+    const std::size_t end = host.find(']');
+    return end == std::string_view::npos ? host : host.substr(0, end + 1);
+  }
+  return host.substr(0, host.find(':'));
+}
+
+/// The path with its trailing slash taken off or put on.
+inline std::string toggle_slash(std::string_view path) {
+  std::string other(path);
+  if (other.size() > 1 && other.back() == '/') {
+    other.pop_back();
+  } else {
+    other.push_back('/');
+  }
+  return other;
+}
+
+WEIR_INLINE void default_error_answer(const Error& error, Response& response) {
+  const auto code = std::to_string(static_cast<unsigned>(error.status));
+  std::string text = code;
+  const std::string_view reason = http::reason(error.status);
+  if (!reason.empty()) text.append(" ").append(reason);
+  if (!error.message.empty()) text.append(": ").append(error.message);
+  text.push_back('\n');
+  response.status(error.status).text(text);
+}
+
+WEIR_INLINE RouteTable::RouteTable() {
+  auto host = std::make_shared<HostRoutes>();
+  host->root = std::make_shared<RouteGroup>();
+  host->frozen = frozen_;
+  hosts_.push_back(std::move(host));
+  const std::shared_ptr<RouteGroup>& root = hosts_.front()->root;
+  for (RouteEntry* entry :
+       {&not_found_, &method_not_allowed_, &options_, &bad_request_, &redirect_slash_}) {
+    entry->stand_in = true;
+    entry->group = root;
+  }
+  not_found_.handler = make_handler([this](const Request& request, Response& response) {
+    shape_error({Status::not_found, {}, nullptr, &request}, response);
+  });
+  method_not_allowed_.handler = make_handler([this](const Request& request, Response& response) {
+    shape_error({Status::method_not_allowed, {}, nullptr, &request}, response);
+    response.header("Allow", allow(request.header("host"), request.path()));
+  });
+  options_.handler = make_handler([this](const Request& request, Response& response) {
+    response.status(Status::no_content)
+        .header("Allow", allow(request.header("host"), request.path()));
+  });
+  bad_request_.handler = make_handler([this](const Request& request, Response& response) {
+    shape_error({Status::bad_request, {}, nullptr, &request}, response);
+  });
+  redirect_slash_.handler = make_handler([](const Request& request, Response& response) {
+    const std::string_view target = request.target();
+    const std::size_t query = target.find('?');
+    std::string location = toggle_slash(target.substr(0, query));
+    // A location that begins with two slashes would name another host (RFC 3986 §4.2).
+    if (location.size() > 1 && location[1] == '/') location.insert(1, ".");
+    if (query != std::string_view::npos) location.append(target.substr(query));
+    response.redirect(location, Status::permanent_redirect);
+  });
+}
+
+WEIR_INLINE std::shared_ptr<HostRoutes> RouteTable::host(std::string_view name) {
+  std::string lower(name);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  const std::string_view plain =
+      lower.compare(0, 2, "*.") == 0 ? std::string_view(lower).substr(2) : std::string_view(lower);
+  if (plain.empty() || plain.find_first_of("*/ ") != std::string_view::npos ||
+      without_port(plain) != plain)
+    throw std::invalid_argument("weir: \"" + std::string(name) +
+                                "\" is no host name; \"api.example.org\" and \"*.example.org\" are");
+  if (frozen())
+    throw std::logic_error("weir: host " + lower + " was added after the server's start");
+  for (const auto& known : hosts_)
+    if (known->name == lower) return known;
+  auto added = std::make_shared<HostRoutes>();
+  added->name = lower;
+  added->root = std::make_shared<RouteGroup>();
+  added->root->parent = hosts_.front()->root;
+  added->frozen = frozen_;
+  hosts_.push_back(added);
+  return added;
+}
+
+WEIR_INLINE void RouteTable::freeze(RouteEntry& route, const Options& options) {
+  route.chain.clear();
+  // From the route outwards, each group's hooks in front of what is inside it.
+  for (const RouteGroup* group = route.group.get(); group != nullptr; group = group->parent.get())
+    route.chain.insert(route.chain.begin(), group->middleware.begin(), group->middleware.end());
+  for (const MiddlewareEntry& entry : route.chain) {
+    route.has_head_hooks = route.has_head_hooks || entry.head != nullptr;
+    route.has_done_hooks = route.has_done_hooks || entry.done != nullptr;
+  }
+  const bool streamed = route.handler.call_streamed != nullptr;
+  const std::uint64_t usual = streamed ? (options.max_streamed_body_bytes == 0
+                                              ? ~std::uint64_t{0}
+                                              : options.max_streamed_body_bytes)
+                                       : options.max_body_bytes;
+  route.body_limit = route.options.body_limit.value_or(usual);
+  if (route.options.timeout)
+    route.timeout_ms = static_cast<std::uint32_t>(route.options.timeout->count());
+}
+
+WEIR_INLINE void RouteTable::freeze(const Options& options) {
+  if (frozen()) return;
+  redirects_slash_ = options.trailing_slash == TrailingSlash::redirect;
+  for (const auto& host : hosts_)
+    for (const auto& route : host->routes) freeze(*route, options);
+  for (RouteEntry* entry :
+       {&not_found_, &method_not_allowed_, &options_, &bad_request_, &redirect_slash_})
+    freeze(*entry, options);
+  *frozen_ = true;
+}
+
+WEIR_INLINE const HostRoutes& RouteTable::routes_of(std::string_view host) const noexcept {
+  if (hosts_.size() == 1) return *hosts_.front();
+  const std::string_view name = without_port(host);
+  const HostRoutes* wildcard = nullptr;
+  for (std::size_t i = 1; i < hosts_.size(); ++i) {
+    const std::string_view known = hosts_[i]->name;
+    if (http::equals_ignoring_case(known, name)) return *hosts_[i];
+    if (known.front() != '*') continue;
+    const std::string_view suffix = known.substr(1);  // ".example.org"
+    if (name.size() <= suffix.size() ||
+        !http::equals_ignoring_case(name.substr(name.size() - suffix.size()), suffix))
+      continue;
+    // The longest wildcard is the most exact one.
+    if (wildcard == nullptr || wildcard->name.size() < known.size()) wildcard = hosts_[i].get();
+  }
+  return wildcard != nullptr ? *wildcard : *hosts_.front();
+}
+
+WEIR_INLINE const RouteEntry& RouteTable::find(std::string_view host, http::Method method,
+                                               std::string_view method_text, std::string_view path,
+                                               http::Params& params) const noexcept {
+  const HostRoutes& routes = routes_of(host);
+  const http::Match match = routes.tree.match(method, method_text, path, params);
+  if (WEIR_LIKELY(match.kind == http::Match::Kind::found)) return *routes.routes[match.route];
+  const bool asks_options = method == http::Method::options;
+  switch (match.kind) {
+    case http::Match::Kind::found:
+    case http::Match::Kind::no_method:
+      params.clear();
+      return asks_options ? options_ : method_not_allowed_;
+    case http::Match::Kind::no_path:
+      break;
+  }
+  params.clear();
+  if (asks_options && path == "*") return options_;
+  if (redirects_slash_ && !path.empty() && path.front() == '/') {
+    try {
+      http::Params ignored;
+      const http::Match other =
+          routes.tree.match(method, method_text, toggle_slash(path), ignored);
+      if (other.kind == http::Match::Kind::found) return redirect_slash_;
+    } catch (...) {  // out of memory: then it is not found
+    }
+  }
+  return not_found_;
+}
+
+WEIR_INLINE std::string RouteTable::allow(std::string_view host, std::string_view path) const {
+  return routes_of(host).tree.allow(path);
+}
+
+WEIR_INLINE void RouteTable::shape_error(const Error& error, Response& response) const noexcept {
+  try {
+    if (error_call_ != nullptr) {
+      try {
+        response.clear();
+        response.head().status = error.status;
+        error_call_(error_object_.get(), error, response);
+        if (!response.is_empty()) return;
+      } catch (...) {
+        log::write(log::Level::error, "the error handler threw");
+      }
+    }
+    response.clear();
+    default_error_answer(error, response);
+  } catch (...) {  // out of memory: the status must do
+    response.clear();
+    response.head().status = error.status;
+  }
+}
+
+}  // namespace detail
+WEIR_END_NAMESPACE

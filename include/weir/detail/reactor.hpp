@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// \file
+/// One loop with its connections and their sessions: the place where net meets http.
+///
+/// A Reactor owns its EventLoop and, by value in a slot map, its Peers. A Peer is a connection with a
+/// session; it is named by slot and generation and looked up at each event, so a stale event, a late
+/// reply or a posted task finds nothing. Dead peers are freed at the end of the turn.
+///
+/// Every way into a peer is the same three steps: enter() lends it the cork, the session is told
+/// something, settle() reads what is there, flushes once and looks after close, time and readiness.
+///
+/// Thread: the loop's, but for the constructor and what says otherwise.
+#include <weir/config.hpp>
+#include <weir/detail/core.hpp>
+#include <weir/detail/cork.hpp>
+#include <weir/detail/exchange.hpp>
+#include <weir/detail/user_timer.hpp>
+#include <weir/http/date.hpp>
+#include <weir/http/session.hpp>
+#include <weir/net/acceptor.hpp>
+#include <weir/net/connection.hpp>
+#include <weir/net/event_loop.hpp>
+#include <weir/net/input_buffer.hpp>
+#include <weir/net/slot_map.hpp>
+#include <weir/net/timer_wheel.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+WEIR_BEGIN_NAMESPACE
+namespace detail {
+
+/// One connection and what it speaks. The timer is the only one it has.
+struct Peer : net::Timer {
+  template <class Stream>
+  Peer(std::uint32_t the_slot, std::uint32_t the_generation, Reactor& owner, Stream stream,
+       const Endpoint& from)
+      : net::Timer(&Peer::on_timer),
+        reactor(owner),
+        slot(the_slot),
+        generation(the_generation),
+        connection(std::move(stream)),
+        remote(from) {}
+
+  std::uint64_t token() const noexcept {
+    return (std::uint64_t{generation} << 32) | slot;
+  }
+  static void on_timer(net::Timer& timer);
+
+  Reactor& reactor;
+  const std::uint32_t slot;
+  const std::uint32_t generation;
+  net::Connection connection;
+  http::Session session;
+  net::InputBuffer held;       // unread bytes: part of a message, or requests behind the active one
+  Ref<Exchange> exchange;      // the active one, if it needed a block
+  Ref<Exchange> finishing;     // answered ones whose bytes are still leaving
+  std::uint64_t timer_ms = 0;  // when the timer fires, while it is armed
+  std::uint64_t io_deadline = 0;  // write stall or the end of lingering; 0: none
+  Endpoint remote;
+  Peer* next_dead = nullptr;
+  bool held_is_fresh = false;  // `held` has bytes that the session has not looked at
+  bool ready = false;          // in the ready list
+  bool lingering = false;
+  bool closed = false;         // waits for the end of the turn
+};
+
+static_assert(sizeof(Peer) <= 256, "an idle connection is a Peer and nothing else");
+
+class WEIR_API Reactor final : public net::EventSink, private http::Application, private Promoter {
+ public:
+  /// A turn's share of one peer: bytes read and requests begun.
+  static constexpr std::size_t kTurnBytes = 64 * 1024;
+  static constexpr std::uint32_t kTurnRequests = 64;
+
+  /// `core` outlives the reactor. Throws std::system_error.
+  explicit Reactor(Core& core);
+  ~Reactor();
+  Reactor(const Reactor&) = delete;
+  Reactor& operator=(const Reactor&) = delete;
+
+  net::EventLoop& loop() noexcept { return loop_; }
+
+  /// Another listening socket on this loop. Before the loop runs.
+  net::Acceptor& add_acceptor();
+  const std::vector<std::unique_ptr<net::Acceptor>>& acceptors() const noexcept {
+    return acceptors_;
+  }
+
+  /// Takes a connection over, or closes it if there are too many.
+  void adopt(net::Fd socket, const Endpoint& remote) noexcept;
+
+  /// Takes a connection over another transport and returns the token for EventLoop::inject().
+  std::uint64_t adopt(std::unique_ptr<net::Transport> transport, const Endpoint& remote);
+
+  // What Reply, Stream, Suspension and Body post. A stale exchange is ignored.
+  void deliver(Exchange& exchange);
+  void begin_stream(Exchange& exchange);
+  void write_stream(Exchange& exchange, std::string&& owned,
+                    std::shared_ptr<const std::string> shared);
+  void end_stream(Exchange& exchange, std::string_view trailers);
+  void abort(Exchange& exchange);
+  void proceed(Exchange& exchange);
+  void set_on_writable(Exchange& exchange, net::UniqueFunction<void()> f);
+  void resume_body(Exchange& exchange);
+  void interim(Exchange& exchange, Status status, const ResponseHead& head);
+
+  /// Runs a timer on this loop; it is kept until it has fired for the last time.
+  void add_timer(std::shared_ptr<UserTimer> timer);
+  void remove_timer(UserTimer& timer) noexcept;
+
+  /// Closes what is idle, and everything else after its answer. `on_empty` is called, on the loop,
+  /// when no connection is left.
+  void close_gracefully(net::Task on_empty);
+
+  /// Closes everything now.
+  void close_all() noexcept;
+
+  std::size_t connections() const noexcept { return peers_.size(); }
+
+  /// The route whose handler runs on the loop now, or null. Any thread.
+  const RouteEntry* running() const noexcept { return running_.load(std::memory_order_acquire); }
+
+  void on_event(std::uint64_t token, std::uint32_t events) override;
+  bool on_turn() override;
+
+ private:
+  friend struct Peer;
+
+  // http::Application: called by the session of current_
+  http::ContentPlan on_head(http::Session& session, http::RequestHead& head) override;
+  void on_request(http::Session& session, http::RequestHead& head,
+                  std::string_view content) override;
+  void on_content_begin(http::Session& session, http::RequestHead& head) override;
+  void on_content(http::Session& session, std::string_view piece) override;
+  void on_content_end(http::Session& session, std::string_view trailers) override;
+  void on_content_error(http::Session& session, http::ContentError error) override;
+  void on_refused(http::Session& session, Status status, std::string_view reason) override;
+  void on_handler_timeout(http::Session& session) override;
+
+  Exchange& promote() override;
+
+  // The three steps
+  void enter(Peer& peer) noexcept;
+  void settle() noexcept;
+  void take_input(Peer& peer);
+  void finish(Peer& peer);
+  void serve(Peer& peer) noexcept;
+
+  // A peer's life
+  template <class Stream>
+  Peer* make_peer(Stream stream, const Endpoint& remote);
+  Peer* find(const Exchange& exchange) noexcept;
+  void on_timer(Peer& peer) noexcept;
+  void schedule(Peer& peer) noexcept;
+  void make_ready(Peer& peer) noexcept;
+  void end(Peer& peer);
+  void linger(Peer& peer) noexcept;
+  void lose(Peer& peer) noexcept;
+  void bury(Peer& peer) noexcept;
+
+  // The way of a request
+  bool route_request(Peer& peer, http::RequestHead& head, Error& error);
+  http::ContentPlan plan_of(const RouteEntry& route) const noexcept;
+  http::ContentPlan start(Peer& peer, const Request& request, Response& response);
+  Next run_before(const RouteEntry& route, std::uint32_t from, Request& request, Response& response,
+                  std::uint32_t& at);
+  void start_streamed(Exchange& exchange);
+  void invoke(const RouteEntry& route, const Request& request, Response& response) noexcept;
+  void submit(Exchange& exchange);
+  void run_on_worker(Exchange& exchange) noexcept;
+  void answer_exception(std::exception_ptr exception, const Request& request,
+                        Response& response) noexcept;
+  void answer(Peer& peer, Response& response);
+  void answer_error(Peer& peer, Status status, std::string_view message, const Request* request);
+  void run_head_hooks(const RouteEntry& route, const Request& request, ResponseHead& head) noexcept;
+  void run_done_hooks(const RouteEntry& route, const Request& request,
+                      const Outcome& outcome) noexcept;
+  void exchange_answered(Peer& peer, const Outcome& outcome);
+  void tell_done(Exchange& exchange, Outcome::Result result) noexcept;
+  void deliver_finished(Peer& peer, std::uint64_t sent, bool all) noexcept;
+  void make_room(Exchange& exchange, std::uint64_t queued) noexcept;
+  void tell_body_error(BodyState& body, BodyError error) noexcept;
+  bool scratch_is_of(const Peer& peer) const noexcept;
+
+  Core& core_;
+  net::EventLoop loop_;
+  http::DateCache date_;
+  std::vector<http::FieldIndex> fields_;  // of scratch_.head
+  RequestData scratch_;                   // the request that is handled inline
+  Request request_{scratch_};
+  Response response_;
+  Cork cork_;
+  http::SessionContext context_;
+  std::unique_ptr<char[]> buffer_;  // kTurnBytes: where requests are read and parsed
+
+  Peer* current_ = nullptr;             // whom the cork is lent to
+  const char* input_end_ = nullptr;     // the end of the bytes that the session is looking at
+  const Peer* scratch_peer_ = nullptr;  // whose request scratch_ is,
+  std::uint32_t scratch_exchange_ = 0;  // and which
+  bool inline_done_ = false;            // done hooks wait for the flush, with scratch_
+  Outcome inline_outcome_;
+
+  net::SlotMap<Peer> peers_;
+  std::vector<std::uint64_t> ready_;    // tokens of peers that go on without an edge
+  std::vector<std::uint64_t> serving_;  // this turn's share of them
+  Peer* dead_ = nullptr;
+  std::size_t dead_count_ = 0;
+  std::vector<std::unique_ptr<net::Acceptor>> acceptors_;
+  std::list<std::shared_ptr<UserTimer>> timers_;
+  net::Task on_empty_;
+  std::atomic<const RouteEntry*> running_{nullptr};
+};
+
+}  // namespace detail
+WEIR_END_NAMESPACE
+
+#ifdef WEIR_HEADER_ONLY
+#include <weir/detail/impl/reactor.ipp>
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// \file
+/// Everything a Server owns, as a tree:
+///
+///     ServerState
+///     ├─ RouteTable      shared with exchanges that outlive the server
+///     ├─ Core            options, counters, the worker pool
+///     ├─ Reactor …       one for each loop: EventLoop, Peers (Connection + Session), timers
+///     ├─ Control         the main reactor: acceptors, phases of the stop
+///     └─ std::thread …   one for each loop
+///
+/// Core, reactors and control are made by the first listen() or start() and end with each stop.
+#include <weir/config.hpp>
+#include <weir/detail/control.hpp>
+#include <weir/detail/core.hpp>
+#include <weir/detail/reactor.hpp>
+#include <weir/detail/route_table.hpp>
+#include <weir/net/address.hpp>
+#include <weir/net/fd.hpp>
+#include <weir/net/mutex.hpp>
+#include <weir/options.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+WEIR_BEGIN_NAMESPACE
+namespace detail {
+
+struct ServerState {
+  explicit ServerState(Options given);
+  ~ServerState();
+
+  /// An address to listen on; kept, so that a server started again listens on it again.
+  struct Listen {
+    net::Address address;  // as asked for
+    net::Fd inherited;     // or a socket that listens already
+    net::Address bound;    // what the kernel made of it
+    bool open = false;
+  };
+
+  /// Makes core, reactors and control if they are not there.
+  void build();
+  void open(Listen& listen);
+  void start();
+  void wait();
+  void stop() noexcept;
+
+  /// What `f(Core&)` gives, or `otherwise` when the server does not run. Any thread.
+  template <class T, class F>
+  T look(T otherwise, F f) {
+    const net::MutexLock lock(mutex);
+    return core_is_shown ? f(*core) : otherwise;
+  }
+
+  /// The reactor whose loop runs on this thread, or nullptr.
+  Reactor* reactor_here() noexcept;
+
+  enum class Phase : std::uint8_t { idle, running, joining };
+
+  Options options;
+  std::shared_ptr<RouteTable> routes = std::make_shared<RouteTable>();
+  net::Fd stop_fd;
+  std::vector<std::unique_ptr<Listen>> listens;
+  std::vector<std::shared_ptr<UserTimer>> pending_timers;  // set before the start
+
+  std::unique_ptr<Core> core;
+  std::vector<std::unique_ptr<Reactor>> reactors;
+  std::unique_ptr<Control> control;
+
+  // Set by stop(), possibly in a signal handler; taken back when a stop is complete. acq_rel: what
+  // was done before stop() is seen by who acts on it.
+  std::atomic<bool> stop_asked{false};
+  std::atomic<bool> running{false};
+  std::atomic<bool> failed{false};
+
+  net::Mutex mutex;
+  std::condition_variable changed;
+  Phase phase WEIR_GUARDED_BY(mutex) = Phase::idle;
+  std::size_t live_threads WEIR_GUARDED_BY(mutex) = 0;
+  bool core_is_shown WEIR_GUARDED_BY(mutex) = false;  // other threads may look into `core`
+  std::vector<std::thread> threads;  // of who starts and who joins
+
+ private:
+  void run_loop(net::EventLoop& loop) noexcept;
+  void spawn(net::EventLoop& loop);
+  void join_threads();
+  void join_workers();
+  void tear_down() noexcept;
+};
+
+/// Lets SIGINT and SIGTERM write `stop_fd` while it lives; the last one restores what was before.
+class SignalStop {
+ public:
+  explicit SignalStop(int stop_fd);
+  ~SignalStop();
+  SignalStop(const SignalStop&) = delete;
+  SignalStop& operator=(const SignalStop&) = delete;
+
+ private:
+  std::size_t place_;
+};
+
+}  // namespace detail
+WEIR_END_NAMESPACE
+
+#ifdef WEIR_HEADER_ONLY
+#include <weir/detail/impl/server_state.ipp>
+#endif

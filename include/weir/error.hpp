@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// \file
+/// Errors that become answers.
+#include <weir/config.hpp>
+#include <weir/fwd.hpp>
+#include <weir/http/status.hpp>
+
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+WEIR_BEGIN_NAMESPACE
+
+using http::Status;
+
+/// Thrown by a handler or a middleware to answer `status` with `message`:
+/// `throw weir::HttpError{weir::Status::conflict, "name is taken"}`.
+///
+/// The message is sent to the client.
+class HttpError : public std::runtime_error {
+ public:
+  explicit HttpError(Status status, const std::string& message = {})
+      : std::runtime_error(message), status_(status) {}
+
+  Status status() const noexcept { return status_; }
+
+ private:
+  Status status_;
+};
+
+/// What `Server::on_error` is told: one for every answer that is an error of the server's making (from
+/// the parser, a limit, a time-out, the router, an exception).
+struct Error {
+  Status status = Status::internal_server_error;
+  std::string_view message;             ///< a short English clause, safe to send; may be empty
+  std::exception_ptr exception;         ///< what the handler threw, if it threw
+  const Request* request = nullptr;     ///< null when no request could be read
+};
+
+WEIR_END_NAMESPACE

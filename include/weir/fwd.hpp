@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// \file
+/// Names of the public types, for headers that only pass them on.
+#include <weir/config.hpp>
+
+WEIR_BEGIN_NAMESPACE
+
+class Body;
+class Reply;
+class Request;
+class Response;
+class Router;
+class Server;
+class Stream;
+class Suspension;
+struct Error;
+struct Options;
+struct Outcome;
+
+namespace detail {
+class Exchange;
+class Reactor;
+class RouteTable;
+struct RouteEntry;
+struct ServerState;
+}  // namespace detail
+
+WEIR_END_NAMESPACE

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// \file
+/// A radix tree over route patterns. Knows numbers for routes, nothing of handlers.
+///
+/// A pattern is a decoded path. Inside a segment may stand one parameter, with fixed text before
+/// and behind it: `/users/{id}`, `/{year:int}.html`, `/file-{name}`. `{id:int}` takes signed,
+/// `{id:uint}` unsigned decimal numbers of 64 bits and nothing else. A parameter is never empty.
+/// `{rest...}`, the whole last segment, takes what is left, slashes and nothing at all included:
+/// `/files/{rest...}` matches `/files/` and `/files/a/b`, not `/files`, because a slash counts.
+///
+/// Tried in this order, with backtracking: fixed text, parameters (the longer text behind them
+/// first, then uint, int, any), rest. A place that has the path but not the method does not end the
+/// search.
+///
+/// Bounded work: a node is reached by one chain of edges alone, and each edge takes a length that
+/// only the place where it starts decides (fixed text its own, a parameter up to the end of its
+/// segment, for there is one per segment). So one match() tries each node at one position, once at
+/// most: the work is linear in the tree and the path, without a memo.
+///
+/// Thread: insert() before the tree is shared; the rest any, at once.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+#include <weir/config.hpp>
+#include <weir/http/method.hpp>
+#include <weir/http/target.hpp>
+
+WEIR_BEGIN_NAMESPACE
+namespace http {
+
+class Params;
+
+/// Turns what was routed on into what the application sees, and returns the shown path. `params`
+/// come from matching `path`. Without an encoded slash nothing happens.
+///
+/// Else `scratch` must be what normalise_path() wrote to: it grows by the shown path, the values
+/// become views of it, single segments with "/" and a rest with "%2F".
+WEIR_API std::string_view show_path(RoutedPath path, std::string& scratch, Params& params);
+
+/// What a route's parameters matched. Holds views only: names into the tree, values into the path.
+class WEIR_API Params {
+ public:
+  static constexpr std::size_t kCapacity = 16;  // a pattern with more is refused
+
+  struct Param {
+    std::string_view name;
+    std::string_view value;
+    bool is_rest = false;  ///< a `{rest...}`: may have several segments
+  };
+  class iterator {
+   public:
+    iterator(const Params* params, std::size_t index) noexcept : params_(params), index_(index) {}
+    Param operator*() const noexcept { return (*params_)[index_]; }
+    iterator& operator++() noexcept {
+      ++index_;
+      return *this;
+    }
+    bool operator==(const iterator& other) const noexcept { return index_ == other.index_; }
+    bool operator!=(const iterator& other) const noexcept { return index_ != other.index_; }
+
+   private:
+    const Params* params_;
+    std::size_t index_;
+  };
+
+  Params() noexcept {}  // leaves items_ unset: it is written before it is read
+
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  void clear() noexcept { size_ = 0; }
+  /// In the order of the pattern. `index` is less than size().
+  Param operator[](std::size_t index) const noexcept {
+    const Item& item = items_[index];
+    return {{item.name, item.name_size}, {item.value, item.value_size}, item.is_rest != 0};
+  }
+  iterator begin() const noexcept { return {this, 0}; }
+  iterator end() const noexcept { return {this, size_}; }
+
+  /// The value of the parameter `name`, or an empty view, which no parameter but a rest has.
+  std::string_view get(std::string_view name) const noexcept;
+  /// Whether there is a parameter `name`.
+  bool has(std::string_view name) const noexcept;
+
+  /// Lets the values of a path that moved from `from` to `to` follow it.
+  void rebase(const char* from, const char* to) noexcept;
+
+ private:
+  friend class RouteTree;
+  friend std::string_view show_path(RoutedPath, std::string&, Params&);
+
+  struct Item {  // no string_view: those would be zeroed for each request
+    const char* name;
+    const char* value;
+    std::uint32_t name_size;
+    std::uint32_t value_size : 31;
+    std::uint32_t is_rest : 1;
+  };
+  Item items_[kCapacity];
+  std::uint32_t size_ = 0;
+};
+
+/// The answer of RouteTree::match().
+struct Match {
+  enum class Kind : std::uint8_t {
+    found,      ///< `route` is the number that insert() gave
+    no_path,    ///< 404
+    no_method,  ///< 405: allow() tells which methods the path has
+  };
+  Kind kind = Kind::no_path;
+  std::uint32_t route = 0;
+};
+
+class WEIR_API RouteTree {
+ public:
+  RouteTree();
+  ~RouteTree();
+  RouteTree(RouteTree&&) noexcept;
+  RouteTree& operator=(RouteTree&&) noexcept;
+  RouteTree(const RouteTree&) = delete;  // params hold views into the tree
+  RouteTree& operator=(const RouteTree&) = delete;
+
+  /// Adds a route and returns its number: 0, 1, 2 … in the order of the calls. `method` is a token,
+  /// upper case counts; "*" takes every method that the same place has no route for.
+  ///
+  /// Throws std::invalid_argument naming the pattern when it is malformed, and both patterns when
+  /// there is a route of the same method and shape, whatever the names. The tree has not changed
+  /// then.
+  std::uint32_t insert(std::string_view method, std::string_view pattern);
+
+  /// Finds the route of a routed path (see target.hpp). `method_text` counts when `method` is
+  /// unknown. HEAD takes a GET where the place has no HEAD. `params` is overwritten.
+  Match match(Method method, std::string_view method_text, std::string_view path,
+              Params& params) const noexcept;
+
+  /// The methods of all places that match `path`, as an Allow field has them: "GET, HEAD, OPTIONS".
+  /// HEAD comes with GET, OPTIONS always. For the path "*" those of the whole tree. Empty when
+  /// nothing matches.
+  std::string allow(std::string_view path) const;
+
+  /// How many routes there are.
+  std::size_t size() const noexcept { return routes_.size(); }
+  /// As given to insert().
+  std::string_view pattern(std::uint32_t route) const noexcept;
+  /// As given to insert().
+  std::string_view method(std::uint32_t route) const noexcept;
+
+ private:
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;  // no node, edge, entry
+
+  enum class Type : std::uint8_t { uint, integer, any };  // in the order of their trying
+  struct Piece;                                           // of a pattern, while it is read
+  struct Route;
+  struct Walk;
+
+  struct alignas(64) Node {         // one cache line holds what a step nearly always needs
+    std::uint32_t text = 0;         // of the edge to this node: its place in text_
+    std::uint32_t text_size = 0;    // 0 behind a parameter and at the root
+    std::uint32_t children = 0;     // first of the block in keys_ and targets_
+    std::uint16_t child_count = 0;  // distinct first bytes: 256 at most
+    std::uint16_t child_capacity = 0;
+    std::uint32_t param = kNone;  // first of a list of param_edges_, best first
+    std::uint32_t rest = kNone;   // first entry of a {rest...} here
+    std::uint32_t entry = kNone;  // first entry of the routes that end here
+    char front[24] = {};          // the first bytes of the text again
+    char keys[12] = {};           // the first keys again
+  };
+  struct ParamEdge {
+    std::uint32_t node;    // where it goes on
+    std::uint32_t next;    // the next best at the same node
+    std::uint32_t suffix;  // in text_: what must end the segment
+    std::uint32_t suffix_size;
+    Type type;
+  };
+  struct Entry {
+    std::uint32_t route;
+    std::uint32_t next;
+    std::uint32_t names;  // of the route's first parameter, in names_
+    Method method;        // unknown: compare the route's text
+    bool any;
+  };
+
+  static std::vector<Piece> read(std::string_view pattern);
+  std::uint32_t add_node(std::uint32_t text, std::uint32_t text_size);
+  std::uint32_t add_text(std::string_view text);
+  void set_text(Node& node, std::uint32_t text, std::uint32_t text_size) noexcept;
+  bool has_text(const Node& node, std::string_view path) const noexcept;
+  std::uint32_t child(const Node& node, char key) const noexcept;
+  void add_child(std::uint32_t node, std::uint32_t child);
+  std::uint32_t descend(std::uint32_t node, std::string_view text);
+  std::uint32_t param_edge(std::uint32_t node, Type type, std::string_view suffix);
+  std::uint32_t find_entry(std::uint32_t first, Method method,
+                           std::string_view method_text) const noexcept;
+  bool walk(Walk& walk, std::uint32_t at_node, std::size_t at) const;
+  bool arrive(Walk& walk, std::uint32_t first_entry) const;
+
+  std::vector<Node> nodes_;  // nodes_[0] is the root
+  std::vector<ParamEdge> param_edges_;
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> targets_;   // blocks of children; the parallel block of keys_ has the
+  std::string keys_;                     // first byte of each
+  std::string text_;                     // all fixed text
+  std::vector<std::string_view> names_;  // of all parameters, route by route; into the routes
+  std::vector<std::unique_ptr<Route>> routes_;
+};
+
+}  // namespace http
+WEIR_END_NAMESPACE
+
+#ifdef WEIR_HEADER_ONLY
+#include <weir/http/impl/route_tree.ipp>
+#endif

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <weir/detail/exchange.hpp>
+#include <weir/detail/reactor.hpp>
+#include <weir/response.hpp>
+
+#include <stdexcept>
+
+WEIR_BEGIN_NAMESPACE
+
+// Moving moves the answer. Whose request it answers stays with the object.
+WEIR_INLINE Response::Response(Response&& other) noexcept
+    : head_(std::move(other.head_)),
+      text_(std::move(other.text_)),
+      view_(other.view_),
+      keep_(std::move(other.keep_)),
+      view_is_set_(other.view_is_set_),
+      touched_(other.touched_) {}
+
+WEIR_INLINE Response& Response::operator=(Response&& other) noexcept {
+  head_ = std::move(other.head_);
+  text_ = std::move(other.text_);
+  view_ = other.view_;
+  keep_ = std::move(other.keep_);
+  view_is_set_ = other.view_is_set_;
+  touched_ = other.touched_;
+  return *this;
+}
+
+WEIR_INLINE Response& Response::cookie(const SetCookie& cookie) {
+  head_.append("Set-Cookie", cookie.to_string());
+  return *this;
+}
+
+WEIR_INLINE Response& Response::cookie(std::string_view name, std::string_view value) {
+  SetCookie plain;
+  plain.name = name;
+  plain.value = value;
+  return cookie(plain);
+}
+
+WEIR_INLINE Response& Response::redirect(std::string_view location, Status status) {
+  head_.set("Location", location);
+  return this->status(status).body(std::string_view());
+}
+
+WEIR_INLINE Response& Response::body(std::string_view bytes) {
+  text_.assign(bytes.data(), bytes.size());
+  view_is_set_ = false;
+  keep_.reset();
+  touched_ = true;
+  return *this;
+}
+
+WEIR_INLINE Response& Response::body(std::string&& bytes) {
+  text_ = std::move(bytes);
+  view_is_set_ = false;
+  keep_.reset();
+  touched_ = true;
+  return *this;
+}
+
+WEIR_INLINE Response& Response::body(std::shared_ptr<const std::string> bytes) {
+  if (bytes == nullptr) return body(std::string_view());
+  const std::string_view view = *bytes;
+  return body_view(view, std::move(bytes));
+}
+
+WEIR_INLINE Response& Response::body_view(std::string_view bytes,
+                                          std::shared_ptr<const void> keep) {
+  view_ = bytes;
+  keep_ = std::move(keep);
+  view_is_set_ = true;
+  touched_ = true;
+  return *this;
+}
+
+WEIR_INLINE void Response::clear() noexcept {
+  head_.clear();
+  text_.clear();
+  if (WEIR_UNLIKELY(view_is_set_)) {
+    keep_.reset();
+    view_is_set_ = false;
+  }
+  touched_ = false;
+}
+
+WEIR_INLINE detail::Exchange& Response::exchange_block() {
+  if (promoter_ == nullptr)
+    throw std::logic_error("weir: this Response belongs to no request; use the handler's");
+  return promoter_->promote();
+}
+
+WEIR_INLINE Reply Response::defer() {
+  detail::Exchange& exchange = exchange_block();
+  exchange.taken = true;
+  return Reply(exchange);
+}
+
+WEIR_INLINE Stream Response::stream() {
+  detail::Exchange& exchange = exchange_block();
+  exchange.taken = true;
+  if (!exchange.begin_stream(std::move(*this))) return {};
+  return Stream(exchange);
+}
+
+WEIR_INLINE Suspension Response::suspend() {
+  detail::Exchange& exchange = exchange_block();
+  exchange.taken = true;
+  exchange.suspension_used.store(false, std::memory_order_release);
+  return Suspension(exchange);
+}
+
+WEIR_INLINE void Response::interim(Status status, const ResponseHead& head) {
+  auto copy = std::make_shared<ResponseHead>(head);
+  exchange_block().post([status, copy](detail::Reactor& loop, detail::Exchange& self) {
+    loop.interim(self, status, *copy);
+  });
+}
+
+WEIR_END_NAMESPACE

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// \file
+/// One byte stream of a peer: its socket (or transport), what epoll last said of it, and what is still
+/// to be sent.
+///
+/// Edge triggering reports a change once, so the connection remembers it: `readable` and `writable`
+/// stay set until a call met EAGAIN. Whoever stops earlier (a budget, back-pressure) finds the flag
+/// still set and goes on by itself, never by waiting for a new edge.
+///
+/// Thread: the owning loop's.
+#include <weir/config.hpp>
+#include <weir/net/address.hpp>
+#include <weir/net/fd.hpp>
+#include <weir/net/output_queue.hpp>
+#include <weir/net/transport.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+WEIR_BEGIN_NAMESPACE
+namespace net {
+
+/// The socket of one peer by RAII, non-blocking, with its edges and its output queue.
+class WEIR_API Connection {
+ public:
+  /// What is left after a flush.
+  enum class Flush : std::uint8_t {
+    sent,     ///< nothing: all bytes are the kernel's
+    blocked,  ///< the kernel takes no more now; an edge will come
+    more,     ///< the turn's share is used up: flush again without waiting for an edge
+    failed,   ///< the peer is gone; close
+  };
+
+  /// Bytes that one flush may send: a fast reader of a large answer must not hold the loop.
+  static constexpr std::uint64_t kFlushBudget = 1024 * 1024;
+
+  /// What to ask epoll for: both directions, the peer's end of stream, edge-triggered.
+  static std::uint32_t epoll_events() noexcept;
+
+  explicit Connection(Fd socket) noexcept : fd_(std::move(socket)) {}
+  explicit Connection(std::unique_ptr<Transport> transport) noexcept
+      : transport_(std::move(transport)) {}
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Takes over what epoll reported (EPOLL* bits).
+  void on_edge(std::uint32_t events) noexcept;
+
+  /// Reads once, up to `size` bytes, and keeps the edge flags: after EAGAIN, or a short read that
+  /// means empty, `readable()` is false; after the peer's end of stream `input_ended()` is true.
+  IoResult read(char* data, std::size_t size) noexcept;
+
+  /// Sends the queue, then `corked`, as far as the kernel takes it. What it does not take of `corked`
+  /// is copied into the queue. Throws std::bad_alloc.
+  Flush flush(std::string_view corked);
+
+  /// The queue to push segments to, made at the first call. Throws std::bad_alloc.
+  OutputQueue& queue();
+
+  /// The queue if there is one: unsent bytes.
+  OutputQueue* unsent() noexcept { return queue_.get(); }
+  bool has_output() const noexcept { return queue_ != nullptr; }
+
+  /// Ends the outgoing direction: the peer reads what was sent, then an end of stream.
+  void shutdown_write() noexcept;
+
+  /// Closes. With `reset` pending bytes are thrown away and the peer gets a reset.
+  void close(bool reset) noexcept;
+
+  bool readable() const noexcept { return readable_; }
+  bool writable() const noexcept { return writable_; }
+  /// The peer has announced that it sends no more; bytes before that may still be unread.
+  bool peer_closed() const noexcept { return peer_closed_; }
+  /// A read has met the peer's end of stream.
+  bool input_ended() const noexcept { return input_ended_; }
+  /// The stream is broken in both directions (RST, HUP, a failed call).
+  bool broken() const noexcept { return broken_; }
+  bool is_open() const noexcept { return static_cast<bool>(fd_) || transport_ != nullptr; }
+  bool is_secure() const noexcept { return transport_ != nullptr && transport_->is_secure(); }
+
+  /// This end's address, asked of the kernel; none over a transport of another kind.
+  Endpoint local_endpoint() const noexcept;
+
+  /// The socket, or -1 over a transport of another kind.
+  int fd() const noexcept { return fd_.get(); }
+
+ private:
+  IoResult write_pieces(const Piece* pieces, std::size_t count) noexcept;
+  IoResult send_file(Segment& file) noexcept;
+  Flush drain();
+
+  Fd fd_;
+  bool readable_ = false;
+  bool writable_ = true;  // a new socket takes bytes until it says otherwise
+  bool peer_closed_ = false;
+  bool input_ended_ = false;
+  bool broken_ = false;
+  std::unique_ptr<Transport> transport_;  // null: plain socket
+  std::unique_ptr<OutputQueue> queue_;    // null: nothing unsent
+};
+
+}  // namespace net
+WEIR_END_NAMESPACE
+
+#ifdef WEIR_HEADER_ONLY
+#include <weir/net/impl/connection.ipp>
+#endif

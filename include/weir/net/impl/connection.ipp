@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <weir/net/connection.hpp>
+#include <weir/net/sys.hpp>
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+WEIR_BEGIN_NAMESPACE
+namespace net {
+namespace detail {
+
+static_assert(sizeof(Piece) == sizeof(iovec), "a Piece is passed on as an iovec");
+
+/// Bytes of a file that are read and written where sendfile cannot be used.
+inline constexpr std::size_t kFileCopy = 64 * 1024;
+
+inline IoResult result_of(long moved, Want want) noexcept {
+  IoResult result;
+  if (moved >= 0) {
+    result.bytes = static_cast<std::size_t>(moved);
+  } else {
+    result.error = errno;
+    if (result.error == EAGAIN || result.error == EWOULDBLOCK) result.want = want;
+  }
+  return result;
+}
+
+}  // namespace detail
+
+WEIR_INLINE std::uint32_t Connection::epoll_events() noexcept {
+  return EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+}
+
+WEIR_INLINE void Connection::on_edge(std::uint32_t events) noexcept {
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
+  if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) writable_ = true;
+  if ((events & EPOLLRDHUP) != 0) peer_closed_ = true;
+  // HUP is both directions ended, ERR a pending error: in either case nobody reads an answer.
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0) peer_closed_ = broken_ = true;
+}
+
+WEIR_INLINE IoResult Connection::read(char* data, std::size_t size) noexcept {
+  IoResult result;
+  if (transport_ != nullptr) {
+    result = transport_->read(data, size);
+  } else {
+    long moved;
+    do {
+      moved = sys::recv(fd_.get(), data, size, 0);
+    } while (moved < 0 && errno == EINTR);
+    result = detail::result_of(moved, Want::read);
+    result.end = moved == 0;
+  }
+  if (WEIR_UNLIKELY(result.end)) {
+    readable_ = false;
+    peer_closed_ = input_ended_ = true;
+  } else if (WEIR_UNLIKELY(result.would_block())) {
+    readable_ = false;
+  } else if (WEIR_UNLIKELY(result.failed())) {
+    readable_ = false;
+    peer_closed_ = input_ended_ = broken_ = true;
+  } else if (result.bytes < size && !peer_closed_ &&
+             (transport_ == nullptr || transport_->short_read_means_empty())) {
+    // A short read took all there was: the next byte comes with a new edge, so no second read is
+    // needed to see EAGAIN. With an end of stream announced there would be no further edge.
+    readable_ = false;
+  }
+  return result;
+}
+
+WEIR_INLINE IoResult Connection::write_pieces(const Piece* pieces, std::size_t count) noexcept {
+  if (transport_ != nullptr) return transport_->write(pieces, count);
+  long moved;
+  do {
+    if (count == 1) {
+      moved = sys::send(fd_.get(), pieces[0].data, pieces[0].size, MSG_NOSIGNAL);
+    } else {
+      iovec vectors[OutputQueue::kMaxPieces];
+      for (std::size_t i = 0; i < count; ++i) {
+        vectors[i].iov_base = const_cast<char*>(pieces[i].data);
+        vectors[i].iov_len = pieces[i].size;
+      }
+      msghdr message{};
+      message.msg_iov = vectors;
+      message.msg_iovlen = count;
+      moved = sys::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+    }
+  } while (moved < 0 && errno == EINTR);
+  return detail::result_of(moved, Want::write);
+}
+
+WEIR_INLINE IoResult Connection::send_file(Segment& file) noexcept {
+  const bool direct = transport_ == nullptr || transport_->can_sendfile();
+  if (direct && fd_) {
+    const std::uint64_t share = file.size < kFlushBudget ? file.size : kFlushBudget;
+    auto offset = static_cast<sys::Offset>(file.offset);
+    long moved;
+    do {
+      moved = sys::sendfile(fd_.get(), file.fd, &offset, static_cast<std::size_t>(share));
+    } while (moved < 0 && errno == EINTR);
+    IoResult result = detail::result_of(moved, Want::write);
+    // The file became shorter than promised: the announced length cannot be kept.
+    if (moved == 0) result.error = EIO;
+    return result;
+  }
+  char copy[detail::kFileCopy];
+  const std::size_t share =
+      file.size < sizeof copy ? static_cast<std::size_t>(file.size) : sizeof copy;
+  long moved;
+  do {
+    moved = sys::pread(file.fd, copy, share, static_cast<sys::Offset>(file.offset));
+  } while (moved < 0 && errno == EINTR);
+  if (moved <= 0) {
+    IoResult result;
+    result.error = moved == 0 ? EIO : errno;
+    return result;
+  }
+  const Piece piece{copy, static_cast<std::size_t>(moved)};
+  return write_pieces(&piece, 1);
+}
+
+WEIR_INLINE OutputQueue& Connection::queue() {
+  if (queue_ == nullptr) queue_ = std::make_unique<OutputQueue>();
+  return *queue_;
+}
+
+WEIR_INLINE Connection::Flush Connection::flush(std::string_view corked) {
+  if (WEIR_UNLIKELY(broken_)) return Flush::failed;
+  if (WEIR_LIKELY(queue_ == nullptr)) {
+    if (corked.empty()) return Flush::sent;
+    if (writable_) {
+      const Piece piece{corked.data(), corked.size()};
+      const IoResult result = write_pieces(&piece, 1);
+      if (WEIR_LIKELY(result.bytes == corked.size())) return Flush::sent;
+      if (WEIR_UNLIKELY(result.failed())) {
+        broken_ = true;
+        return Flush::failed;
+      }
+      // A short send means a full socket buffer, as EAGAIN does: an edge follows when it empties.
+      writable_ = false;
+      corked.remove_prefix(result.bytes);
+    }
+    queue().push(std::string(corked));
+    return Flush::blocked;
+  }
+  queue_->push_corked(corked);
+  return drain();
+}
+
+WEIR_INLINE Connection::Flush Connection::drain() {
+  std::uint64_t budget = kFlushBudget;
+  while (!queue_->empty()) {
+    if (!writable_ || budget == 0) {
+      queue_->detach();
+      return writable_ ? Flush::more : Flush::blocked;
+    }
+    IoResult result;
+    std::uint64_t asked = 0;
+    Segment* file = queue_->front_file();
+    if (file != nullptr) {
+      asked = file->size < detail::kFileCopy ? file->size : detail::kFileCopy;
+      result = send_file(*file);
+    } else {
+      Piece pieces[OutputQueue::kMaxPieces];
+      const std::size_t count = queue_->gather(pieces);
+      for (std::size_t i = 0; i < count; ++i) asked += pieces[i].size;
+      result = write_pieces(pieces, count);
+    }
+    queue_->consume(result.bytes);
+    if (result.failed()) {
+      broken_ = true;
+      return Flush::failed;
+    }
+    // A file may be cut short by a full page cache as well: only EAGAIN is sure there.
+    if (result.would_block() || (file == nullptr && result.bytes < asked)) writable_ = false;
+    budget -= result.bytes < budget ? result.bytes : budget;
+  }
+  queue_.reset();
+  return Flush::sent;
+}
+
+WEIR_INLINE Endpoint Connection::local_endpoint() const noexcept {
+  if (!fd_) return {};
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  if (sys::getsockname(fd_.get(), generic, &size) < 0) return {};
+  return Endpoint::from(generic, size);
+}
+
+WEIR_INLINE void Connection::shutdown_write() noexcept {
+  if (transport_ != nullptr) {
+    transport_->shutdown_write();
+  } else {
+    sys::shutdown(fd_.get(), SHUT_WR);
+  }
+}
+
+WEIR_INLINE void Connection::close(bool reset) noexcept {
+  if (transport_ != nullptr) {
+    transport_->close(reset);
+    transport_.reset();
+  } else if (fd_ && reset) {
+    linger hard{};
+    hard.l_onoff = 1;
+    hard.l_linger = 0;
+    sys::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+  }
+  fd_.reset();
+  queue_.reset();
+  readable_ = writable_ = false;
+}
+
+}  // namespace net
+WEIR_END_NAMESPACE

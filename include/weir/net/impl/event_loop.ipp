@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <limits>
+#include <utility>
+#include <weir/net/error.hpp>
+#include <weir/net/event_loop.hpp>
+#include <weir/net/sys.hpp>
+
+WEIR_BEGIN_NAMESPACE
+namespace net {
+
+namespace detail {
+WEIR_INLINE int this_thread() noexcept {
+  thread_local const int id = sys::gettid();
+  return id;
+}
+}  // namespace detail
+
+WEIR_INLINE EventLoop::EventLoop(EventSink& sink, Clock& clock)
+    : sink_(sink),
+      clock_(clock),
+      mailbox_(std::make_shared<Mailbox>()),
+      epoll_(sys::epoll_create1(EPOLL_CLOEXEC)),
+      now_(clock.now()),
+      timers_(now_) {
+  if (!epoll_) throw_errno(errno, "epoll_create1");
+  if (const std::error_code error =
+          control(EPOLL_CTL_ADD, mailbox_->wake_fd(), EPOLLIN | EPOLLET, kReservedToken))
+    throw_errno(error.value(), "epoll_ctl", "eventfd");
+}
+
+WEIR_INLINE EventLoop::~EventLoop() { mailbox_->close(); }
+
+WEIR_INLINE std::error_code EventLoop::add(int fd, std::uint32_t events,
+                                           std::uint64_t token) noexcept {
+  assert_here();
+  WEIR_ASSERT(token != kReservedToken);
+  return control(EPOLL_CTL_ADD, fd, events, token);
+}
+
+WEIR_INLINE std::error_code EventLoop::modify(int fd, std::uint32_t events,
+                                              std::uint64_t token) noexcept {
+  assert_here();
+  WEIR_ASSERT(token != kReservedToken);
+  return control(EPOLL_CTL_MOD, fd, events, token);
+}
+
+WEIR_INLINE void EventLoop::remove(int fd) noexcept {
+  assert_here();
+  static_cast<void>(control(EPOLL_CTL_DEL, fd, 0, 0));
+}
+
+WEIR_INLINE void EventLoop::run() {
+  struct End {
+    ~End() {
+      loop.mailbox_->close();  // while still on its thread: so are the closures' destructors
+      loop.tasks_.clear();
+      loop.injected_.clear();
+      loop.owner_.store(0, std::memory_order_release);
+    }
+    EventLoop& loop;
+  } end{*this};
+  assert_here();
+  owner_.store(detail::this_thread(), std::memory_order_release);
+  while (!stopped()) turn(std::chrono::milliseconds::max());
+}
+
+WEIR_INLINE void EventLoop::turn(std::chrono::milliseconds max_wait) {
+  WEIR_ASSERT(!in_turn_);
+  struct InTurn {
+    explicit InTurn(bool& to) : flag(to) { flag = true; }
+    ~InTurn() { flag = false; }
+    bool& flag;
+  } in_turn{in_turn_};
+  owner_.store(detail::this_thread(), std::memory_order_release);
+
+  ::epoll_event events[kMaxEvents];
+  const std::size_t count = wait(events, max_wait);
+  now_ = clock_.now();
+  timers_.set_now(now_);
+  unix_known_ = false;
+  if (tasks_.empty()) mailbox_->take(tasks_);
+  injecting_.clear();
+  injecting_.swap(injected_);
+
+  for (std::size_t i = 0; i < count; ++i)
+    if (events[i].data.u64 != kReservedToken) sink_.on_event(events[i].data.u64, events[i].events);
+  for (const Injected& event : injecting_) sink_.on_event(event.token, event.events);
+  run_tasks();
+  timers_.advance(now_);
+  work_left_ = sink_.on_turn();
+}
+
+WEIR_INLINE void EventLoop::stop() noexcept {
+  stop_.store(true, std::memory_order_release);
+  mailbox_->wake();
+}
+
+WEIR_INLINE bool EventLoop::run_in_loop(Task task) {
+  if (!in_loop_thread()) return post(std::move(task));
+  task();
+  return true;
+}
+
+WEIR_INLINE void EventLoop::inject(std::uint64_t token, std::uint32_t events) {
+  assert_here();
+  WEIR_ASSERT(token != kReservedToken);
+  injected_.push_back({token, events});
+}
+
+WEIR_INLINE bool EventLoop::in_loop_thread() const noexcept {
+  return owner_.load(std::memory_order_acquire) == detail::this_thread();
+}
+
+WEIR_INLINE std::error_code EventLoop::control(int operation, int fd, std::uint32_t events,
+                                               std::uint64_t token) noexcept {
+  ::epoll_event event{};
+  event.events = events;
+  event.data.u64 = token;
+  if (sys::epoll_ctl(epoll_.get(), operation, fd, &event) == 0) return {};
+  return {errno, std::system_category()};
+}
+
+WEIR_INLINE std::size_t EventLoop::wait(::epoll_event* events, std::chrono::milliseconds max_wait) {
+  for (;;) {
+    const int timeout = timeout_ms(max_wait);
+    const std::uint64_t beat = beat_.load(std::memory_order_relaxed);
+    beat_.store(beat + 1, std::memory_order_relaxed);
+    const int count = sys::epoll_wait(epoll_.get(), events, static_cast<int>(kMaxEvents), timeout);
+    const int error = errno;
+    beat_.store(beat + 2, std::memory_order_relaxed);
+    mailbox_->woken();
+    if (WEIR_LIKELY(count >= 0)) return static_cast<std::size_t>(count);
+    if (error != EINTR) throw_errno(error, "epoll_wait");
+  }
+}
+
+WEIR_INLINE int EventLoop::timeout_ms(std::chrono::milliseconds max_wait) noexcept {
+  using std::chrono::milliseconds;
+  if (work_left_ || !injected_.empty() || !tasks_.empty() || stopped()) return 0;
+  milliseconds wait = std::max(max_wait, milliseconds(0));
+  // The clock is read anew: the turn that ends here has taken its time.
+  if (!timers_.empty()) wait = std::min(wait, timers_.until_next(clock_.now()));
+  if (wait == milliseconds(0) || !mailbox_->prepare_sleep()) return 0;
+  if (wait == milliseconds::max()) return -1;
+  const milliseconds longest(std::numeric_limits<int>::max());
+  return static_cast<int>(std::min(wait, longest).count());
+}
+
+WEIR_INLINE void EventLoop::run_tasks() {
+  if (tasks_.empty()) return;
+  while (next_task_ < tasks_.size()) {
+    Task task = std::move(tasks_[next_task_++]);  // gone before the next one runs
+    task();
+  }
+  tasks_.clear();
+  next_task_ = 0;
+}
+
+WEIR_INLINE void EventLoop::check_here() const noexcept {
+  const int owner = owner_.load(std::memory_order_acquire);
+  if (owner == 0 || owner == detail::this_thread()) return;
+  char what[96];
+  std::snprintf(what, sizeof what, "called by thread %d on a loop that thread %d runs",
+                detail::this_thread(), owner);
+  weir::detail::assertion_failed(what, __FILE__, __LINE__);
+}
+
+}  // namespace net
+WEIR_END_NAMESPACE

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <thread>
+#include <utility>
+#include <vector>
+#include <weir/net/mutex.hpp>
+#include <weir/net/sys.hpp>
+#include <weir/net/thread_pool.hpp>
+
+WEIR_BEGIN_NAMESPACE
+namespace net {
+
+namespace detail {
+
+struct Job {
+  Task run;
+  Task expired;
+  Clock::TimePoint since;  // set only if tasks expire
+};
+
+/// A queue in a ring that grows by doubling and keeps its memory.
+class JobQueue {
+ public:
+  explicit JobQueue(std::size_t capacity) noexcept : capacity_(capacity) {}
+
+  std::size_t size() const noexcept { return size_; }
+  bool full() const noexcept { return size_ >= capacity_; }
+
+  void push(Job&& job) {  // not when full()
+    if (size_ == ring_.size()) grow();
+    ring_[(first_ + size_) % ring_.size()] = std::move(job);
+    ++size_;
+  }
+
+  Job pop() noexcept {  // not when empty
+    Job job = std::move(ring_[first_]);
+    first_ = (first_ + 1) % ring_.size();
+    --size_;
+    return job;
+  }
+
+ private:
+  void grow() {
+    std::vector<Job> ring(std::min(capacity_, std::max<std::size_t>(16, 2 * size_)));
+    for (std::size_t i = 0; i < size_; ++i) ring[i] = std::move(ring_[(first_ + i) % ring_.size()]);
+    ring_.swap(ring);
+    first_ = 0;
+  }
+
+  std::vector<Job> ring_;
+  std::size_t capacity_;
+  std::size_t first_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace detail
+
+struct ThreadPool::State {
+  State(Options options, Clock& time)
+      : clock(time), max_wait(options.max_wait), queue(options.queue_capacity) {}
+
+  void work();
+  void execute(detail::Job& job);
+  void call(Task& task);
+  void join() WEIR_EXCLUDES(join_mutex);
+
+  /// The pool that the calling thread works for, or null.
+  static const State*& current() noexcept {
+    thread_local const State* pool = nullptr;
+    return pool;
+  }
+
+  Clock& clock;
+  const std::chrono::milliseconds max_wait;
+
+  mutable Mutex mutex;
+  std::condition_variable wake;  // with `mutex`: a task, or `stopping`
+  detail::JobQueue queue WEIR_GUARDED_BY(mutex);
+  std::size_t sleeping WEIR_GUARDED_BY(mutex) = 0;
+  std::size_t running WEIR_GUARDED_BY(mutex) = 0;
+  bool stopping WEIR_GUARDED_BY(mutex) = false;
+
+  Mutex handler_mutex;
+  UniqueFunction<void(std::exception_ptr)> handler WEIR_GUARDED_BY(handler_mutex);
+
+  std::atomic<std::uint64_t> expired{0};     // relaxed: a count
+  std::atomic<std::uint64_t> exceptions{0};  // relaxed: a count
+
+  Mutex join_mutex;
+  std::vector<std::thread> threads WEIR_GUARDED_BY(join_mutex);
+  std::size_t thread_count = 0;
+};
+
+WEIR_INLINE ThreadPool::ThreadPool(Options options, Clock& clock)
+    : state_(std::make_shared<State>(options, clock)) {
+  struct Blocked {  // workers inherit the mask, so that none is without it for a moment
+    Blocked() : changed(sys::block_signals(&previous) == 0) {}
+    ~Blocked() {
+      if (changed) sys::restore_signals(previous);
+    }
+    sys::SignalMask previous;
+    bool changed;
+  } blocked;
+  const std::size_t hardware = std::max(1U, std::thread::hardware_concurrency());
+  state_->thread_count = options.threads != 0 ? options.threads : hardware;
+  try {
+    MutexLock lock(state_->join_mutex);
+    state_->threads.reserve(state_->thread_count);
+    for (std::size_t i = 0; i < state_->thread_count; ++i)
+      state_->threads.emplace_back([state = state_] { state->work(); });
+  } catch (...) {
+    stop(Finish::drop);
+    throw;
+  }
+}
+
+WEIR_INLINE ThreadPool::~ThreadPool() {
+  stop(Finish::drop);
+  if (State::current() != state_.get()) return;
+  // A task of ours destroys the pool: its own thread ends by itself, on its share of the state.
+  {
+    MutexLock lock(state_->join_mutex);
+    for (std::thread& thread : state_->threads)
+      if (thread.get_id() == std::this_thread::get_id()) thread.detach();
+  }
+  state_->join();
+}
+
+WEIR_INLINE ThreadPool::Submit ThreadPool::submit(Task run, Task expired) {
+  // Held, because the task may have run and destroyed the pool before notify_one() returns.
+  const std::shared_ptr<State> state = state_;
+  bool wake;
+  {
+    MutexLock lock(state->mutex);
+    if (state->stopping) return Submit::stopped;
+    if (state->queue.full()) return Submit::full;
+    const Clock::TimePoint since =
+        state->max_wait.count() > 0 ? state->clock.now() : Clock::TimePoint();
+    state->queue.push({std::move(run), std::move(expired), since});
+    wake = state->sleeping > 0;
+  }
+  if (wake) state->wake.notify_one();
+  return Submit::accepted;
+}
+
+WEIR_INLINE void ThreadPool::on_exception(UniqueFunction<void(std::exception_ptr)> handler) {
+  MutexLock lock(state_->handler_mutex);
+  state_->handler = std::move(handler);
+}
+
+WEIR_INLINE void ThreadPool::stop(Finish finish) noexcept {
+  const std::shared_ptr<State> state = state_;  // a dropped task may destroy the pool
+  detail::JobQueue dropped(0);
+  {
+    MutexLock lock(state->mutex);
+    state->stopping = true;
+    if (finish == Finish::drop) std::swap(dropped, state->queue);
+  }
+  state->wake.notify_all();
+  while (dropped.size() != 0) dropped.pop();
+  if (State::current() != state.get()) state->join();
+}
+
+WEIR_INLINE std::size_t ThreadPool::threads() const noexcept { return state_->thread_count; }
+
+WEIR_INLINE std::size_t ThreadPool::queued() const noexcept {
+  MutexLock lock(state_->mutex);
+  return state_->queue.size();
+}
+
+WEIR_INLINE std::size_t ThreadPool::running() const noexcept {
+  MutexLock lock(state_->mutex);
+  return state_->running;
+}
+
+WEIR_INLINE std::uint64_t ThreadPool::expired() const noexcept {
+  return state_->expired.load(std::memory_order_relaxed);
+}
+
+WEIR_INLINE std::uint64_t ThreadPool::exceptions() const noexcept {
+  return state_->exceptions.load(std::memory_order_relaxed);
+}
+
+WEIR_INLINE void ThreadPool::State::work() {
+  current() = this;
+  for (bool busy = false;; busy = true) {
+    detail::Job job;
+    {
+      MutexLock lock(mutex);
+      if (busy) --running;
+      while (queue.size() == 0 && !stopping) {
+        ++sleeping;
+        wake.wait(lock.native());
+        --sleeping;
+      }
+      if (queue.size() == 0) return;
+      job = queue.pop();
+      ++running;
+    }
+    execute(job);
+  }
+}
+
+WEIR_INLINE void ThreadPool::State::execute(detail::Job& job) {
+  if (max_wait.count() > 0 && clock.now() - job.since > max_wait) {
+    expired.fetch_add(1, std::memory_order_relaxed);
+    job.run = nullptr;
+    if (job.expired) call(job.expired);
+  } else {
+    call(job.run);
+  }
+}
+
+WEIR_INLINE void ThreadPool::State::call(Task& task) {
+  try {
+    task();
+  } catch (...) {
+    exceptions.fetch_add(1, std::memory_order_relaxed);
+    MutexLock lock(handler_mutex);
+    if (!handler) return;
+    try {
+      handler(std::current_exception());
+    } catch (...) {
+      exceptions.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+}
+
+WEIR_INLINE void ThreadPool::State::join() {
+  MutexLock lock(join_mutex);
+  for (std::thread& thread : threads)
+    if (thread.joinable()) thread.join();
+}
+
+}  // namespace net
+WEIR_END_NAMESPACE

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// \file
+/// An answer: status, fields, and content or a promise of it.
+///
+/// A handler fills the one it is given; it may also make and return its own, or send one through a
+/// Reply. Setting a field with a byte that could split the answer throws std::invalid_argument, which
+/// unhandled becomes a 500.
+///
+/// Thread: its owner's.
+#include <weir/config.hpp>
+#include <weir/error.hpp>
+#include <weir/fwd.hpp>
+#include <weir/http/cookie.hpp>
+#include <weir/http/response_head.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+WEIR_BEGIN_NAMESPACE
+
+using http::ResponseHead;
+using http::SameSite;
+using http::SetCookie;
+
+namespace detail {
+
+/// Who can make the exchange of a Response outlive its handler.
+class Promoter {
+ public:
+  /// The exchange's block, made at the first call. Owned by the reactor until the handler returns.
+  virtual Exchange& promote() = 0;
+
+ protected:
+  ~Promoter() = default;
+};
+
+}  // namespace detail
+
+/// An answer. Movable; copying is not needed and not possible.
+class WEIR_API Response {
+ public:
+  Response() = default;
+  explicit Response(Status status) : touched_(true) { head_.status = status; }
+  /// `text` as text/plain.
+  Response(Status status, std::string_view text) : Response(status) { this->text(text); }
+  Response(Response&& other) noexcept;
+  Response& operator=(Response&& other) noexcept;
+  ~Response() = default;
+
+  /// Sets the status: 200 by default, or 204 when a handler sets neither status nor content.
+  Response& status(Status status) {
+    head_.status = status;
+    touched_ = true;
+    return *this;
+  }
+  Status status() const noexcept { return head_.status; }
+
+  /// Replaces all fields `name` by one. Throws std::invalid_argument, naming the field, for a name
+  /// that is no token, a value with a control character, and for Transfer-Encoding: framing is the
+  /// server's.
+  Response& header(std::string_view name, std::string_view value) {
+    head_.set(name, value);
+    return *this;
+  }
+  /// Adds a field beside those of the same name. Throws as header() does.
+  Response& append(std::string_view name, std::string_view value) {
+    head_.append(name, value);
+    return *this;
+  }
+  /// The value of the first field `name` that was set, or an empty view.
+  std::string_view header(std::string_view name) const noexcept { return head_.get(name); }
+  bool remove_header(std::string_view name) noexcept { return head_.remove(name); }
+
+  /// Adds a Set-Cookie field. Throws std::invalid_argument when the cookie is not valid.
+  Response& cookie(const SetCookie& cookie);
+  Response& cookie(std::string_view name, std::string_view value);
+
+  /// Sends the client to `location` (RFC 9110 §15.4).
+  Response& redirect(std::string_view location, Status status = Status::found);
+
+  /// Content with its Content-Type; the bytes are copied.
+  Response& text(std::string_view text) { return content("text/plain; charset=utf-8", text); }
+  Response& html(std::string_view html) { return content("text/html; charset=utf-8", html); }
+  Response& json(std::string_view json) { return content("application/json", json); }
+
+  /// Content alone: copied, taken over, shared between answers, or referenced while `keep` lives.
+  Response& body(std::string_view bytes);
+  Response& body(const char* bytes) { return body(std::string_view(bytes)); }
+  Response& body(std::string&& bytes);
+  Response& body(std::shared_ptr<const std::string> bytes);
+  Response& body_view(std::string_view bytes, std::shared_ptr<const void> keep);
+
+  /// The content set so far.
+  std::string_view body() const noexcept { return view_is_set_ ? view_ : std::string_view(text_); }
+
+  /// Asks for the connection to be closed after this answer.
+  Response& close() {
+    head_.set_close(true);
+    return *this;
+  }
+
+  /// Status and fields, for middleware and code that works on either.
+  ResponseHead& head() noexcept { return head_; }
+  const ResponseHead& head() const noexcept { return head_; }
+
+  /// Answers later: the handler may return, and the Reply be completed from any thread. This object
+  /// is not to be used any more. What was set before goes to nobody. Throws std::logic_error on a
+  /// response that belongs to no request.
+  Reply defer();
+
+  /// Answers piece by piece, from any thread, also after the handler has returned. Status and fields
+  /// set before are the head; this object is not to be used any more. With a Content-Length field set
+  /// the content has that length, else any. Throws std::logic_error as defer() does.
+  Stream stream();
+
+  /// For a middleware's `before`, which then returns Next::suspended. Throws as defer() does.
+  Suspension suspend();
+
+  /// Sends an interim answer now, such as 103 Early Hints with the Link fields of `head`. Ignored for
+  /// HTTP/1.0 and once the answer has begun. Throws as defer() does.
+  void interim(Status status, const ResponseHead& head);
+
+  /// Whether neither a status nor content was set.
+  bool is_empty() const noexcept { return !touched_; }
+
+  /// Back to an answer with nothing set.
+  void clear() noexcept;
+
+ private:
+  friend class detail::Exchange;
+  friend class detail::Reactor;
+  friend class Reply;
+
+  Response& content(std::string_view type, std::string_view bytes) {
+    head_.set_content_type(type);
+    text_.assign(bytes.data(), bytes.size());
+    view_is_set_ = false;
+    touched_ = true;
+    return *this;
+  }
+  detail::Exchange& exchange_block();
+
+  ResponseHead head_;
+  std::string text_;                    // the content, unless a view is set
+  std::string_view view_;
+  std::shared_ptr<const void> keep_;    // owns what view_ shows
+  detail::Promoter* promoter_ = nullptr;  // null: a response of the user's own making
+  bool view_is_set_ = false;
+  bool touched_ = false;
+};
+
+WEIR_END_NAMESPACE
+
+#ifdef WEIR_HEADER_ONLY
+#include <weir/impl/response.ipp>
+#endif

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// \file
+/// What nearly every program needs.
+#include <weir/config.hpp>
+#include <weir/error.hpp>
+#include <weir/handler.hpp>
+#include <weir/log.hpp>
+#include <weir/middleware.hpp>
+#include <weir/options.hpp>
+#include <weir/reply.hpp>
+#include <weir/request.hpp>
+#include <weir/response.hpp>
+#include <weir/router.hpp>
+#include <weir/server.hpp>
+#include <weir/stream.hpp>

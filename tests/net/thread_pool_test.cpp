@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include <signal.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <future>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+#include <weir/net/thread_pool.hpp>
+
+using namespace std::chrono_literals;
+using weir::net::FakeClock;
+using weir::net::ThreadPool;
+using Submit = ThreadPool::Submit;
+using Finish = ThreadPool::Finish;
+
+namespace {
+
+ThreadPool::Options options(std::size_t threads, std::size_t capacity = 1024) {
+  ThreadPool::Options result;
+  result.threads = threads;
+  result.queue_capacity = capacity;
+  return result;
+}
+
+// Keeps a worker busy until it is opened.
+class Gate {
+ public:
+  explicit Gate(ThreadPool& pool) {
+    std::promise<void> entered;
+    auto inside = entered.get_future();
+    REQUIRE(pool.submit([entered = std::move(entered), opened = opened_]() mutable {
+      entered.set_value();
+      opened.wait();
+    }) == Submit::accepted);
+    inside.wait();
+  }
+  void open() { open_.set_value(); }
+
+ private:
+  std::promise<void> open_;
+  std::shared_future<void> opened_ = open_.get_future().share();
+};
+
+struct WhereDestroyed {
+  explicit WhereDestroyed(std::thread::id& to) : where(&to) {}
+  WhereDestroyed(WhereDestroyed&& other) noexcept : where(std::exchange(other.where, nullptr)) {}
+  ~WhereDestroyed() {
+    if (where != nullptr) *where = std::this_thread::get_id();
+  }
+  std::thread::id* where;
+};
+
+}  // namespace
+
+TEST_CASE("a drained pool has run everything", "[net][thread_pool]") {
+  std::atomic<int> runs{0};
+  ThreadPool pool(options(4, 5000));
+  CHECK(pool.threads() == 4);
+  for (int i = 0; i < 5000; ++i) REQUIRE(pool.submit([&] { ++runs; }) == Submit::accepted);
+  pool.stop(Finish::drain);
+  CHECK(runs == 5000);
+  CHECK(pool.queued() == 0);
+  CHECK(pool.running() == 0);
+  CHECK(pool.submit([] {}) == Submit::stopped);
+}
+
+TEST_CASE("one worker runs tasks in the order of their submission", "[net][thread_pool]") {
+  ThreadPool pool(options(1, 100));
+  std::vector<int> order;
+  for (int round = 0; round < 3; ++round) {  // the queue's ring turns and grows
+    Gate gate(pool);
+    CHECK(pool.running() == 1);
+    for (int i = 0; i < 20 * (round + 1); ++i)
+      REQUIRE(pool.submit([&order, i] { order.push_back(i); }) == Submit::accepted);
+    CHECK(pool.queued() == static_cast<std::size_t>(20 * (round + 1)));
+    gate.open();
+    Gate(pool).open();
+    for (int i = 0; i < 20 * (round + 1); ++i) REQUIRE(order[static_cast<std::size_t>(i)] == i);
+    order.clear();
+  }
+}
+
+TEST_CASE("a full pool refuses, and the caller's thread destroys the task", "[net][thread_pool]") {
+  ThreadPool pool(options(1, 2));
+  Gate gate(pool);
+  CHECK(pool.submit([] {}) == Submit::accepted);
+  CHECK(pool.submit([] {}) == Submit::accepted);
+  std::thread::id where;
+  CHECK(pool.submit([guard = WhereDestroyed(where)] { FAIL(); }) == Submit::full);
+  CHECK(where == std::this_thread::get_id());
+  gate.open();
+  CHECK(ThreadPool(options(1, 0)).submit([] {}) == Submit::full);
+}
+
+TEST_CASE("a dropped queue is destroyed unrun by who stops", "[net][thread_pool]") {
+  ThreadPool pool(options(1));
+  Gate gate(pool);
+  std::thread::id where;
+  const auto alive = std::make_shared<int>(0);
+  pool.submit([guard = WhereDestroyed(where), alive] { FAIL(); }, [alive] { FAIL(); });
+  CHECK(alive.use_count() == 3);
+  std::thread stopper([&] { pool.stop(Finish::drop); });
+  const std::thread::id stopper_id = stopper.get_id();
+  while (alive.use_count() != 1) std::this_thread::yield();
+  gate.open();
+  stopper.join();
+  CHECK(where == stopper_id);
+  pool.stop(Finish::drop);
+  pool.stop(Finish::drain);
+}
+
+TEST_CASE("a drop cuts a drain short", "[net][thread_pool]") {
+  ThreadPool pool(options(1));
+  Gate gate(pool);
+  pool.submit([] { FAIL(); });
+  std::thread drains([&] { pool.stop(Finish::drain); });
+  while (pool.submit([] {}) != Submit::stopped) std::this_thread::yield();
+  std::thread drops([&] { pool.stop(Finish::drop); });
+  while (pool.queued() != 0) std::this_thread::yield();
+  gate.open();
+  drains.join();
+  drops.join();
+}
+
+TEST_CASE("workers may stop their pool and do not wait for themselves", "[net][thread_pool]") {
+  for (const Finish finish : {Finish::drain, Finish::drop}) {
+    ThreadPool pool(options(3));
+    std::atomic<int> stops{0};
+    for (int i = 0; i < 3; ++i)
+      pool.submit([&] {
+        pool.stop(finish);
+        ++stops;
+      });
+    while (pool.submit([] {}) != Submit::stopped) std::this_thread::yield();
+    pool.stop(Finish::drain);
+    CHECK(stops >= 1);
+  }
+}
+
+TEST_CASE("a task may destroy its pool", "[net][thread_pool]") {
+  auto pool = std::make_unique<ThreadPool>(options(2));
+  ThreadPool& ref = *pool;
+  std::promise<void> done;
+  auto finished = done.get_future();
+  ref.submit([pool = std::move(pool), done = std::move(done)]() mutable {
+    pool.reset();
+    done.set_value();
+  });
+  finished.wait();
+}
+
+TEST_CASE("a task that has waited too long expires", "[net][thread_pool]") {
+  FakeClock clock;
+  ThreadPool::Options limited = options(1);
+  limited.max_wait = 1s;
+  ThreadPool pool(limited, clock);
+  std::string order;
+  {
+    Gate gate(pool);
+    pool.submit([&] { order += 'a'; }, [&] { order += 'A'; });
+    pool.submit([&] { order += 'b'; });  // nothing to run when it expires
+    clock.advance(1ms);
+    pool.submit([&] { order += 'c'; }, [&] { order += 'C'; });
+    clock.advance(1s);
+    gate.open();
+  }
+  pool.stop(Finish::drain);
+  CHECK(order == "Ac");  // c has waited as long as it may, not longer
+  CHECK(pool.expired() == 2);
+}
+
+TEST_CASE("what a task throws is counted and handed on", "[net][thread_pool]") {
+  ThreadPool pool(options(2));
+  std::string caught;
+  pool.on_exception([&](std::exception_ptr error) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+      caught += e.what();
+    }
+    throw std::runtime_error("the handler too");
+  });
+  for (int i = 0; i < 3; ++i) pool.submit([] { throw std::runtime_error("x"); });
+  bool ran = false;
+  pool.submit([&] { ran = true; });
+  pool.stop(Finish::drain);
+  CHECK(caught == "xxx");
+  CHECK(ran);
+  CHECK(pool.exceptions() == 6);
+}
+
+TEST_CASE("workers block signals, the thread that made them does not", "[net][thread_pool]") {
+  ThreadPool pool(options(1));
+  std::promise<bool> blocked;
+  pool.submit([&] {
+    sigset_t set;
+    ::pthread_sigmask(SIG_BLOCK, nullptr, &set);
+    blocked.set_value(::sigismember(&set, SIGTERM) == 1 && ::sigismember(&set, SIGPIPE) == 1);
+  });
+  CHECK(blocked.get_future().get());
+  sigset_t set;
+  ::pthread_sigmask(SIG_BLOCK, nullptr, &set);
+  CHECK(::sigismember(&set, SIGTERM) == 0);
+}
+
+TEST_CASE("many threads submit at once", "[net][thread_pool]") {
+  std::atomic<int> runs{0};
+  std::atomic<int> accepted{0};
+  ThreadPool pool(options(3, 64));
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 2000; ++i)
+        if (pool.submit([&] { ++runs; }) == Submit::accepted) ++accepted;
+    });
+  for (std::thread& thread : threads) thread.join();
+  pool.stop(Finish::drain);
+  CHECK(runs == accepted);
+}

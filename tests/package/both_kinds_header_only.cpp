@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#include <weir/weir.hpp>
+
+#include "both_kinds.hpp"
+
+int serve_header_only() {
+  weir::Server server;
+  server.get("/", [] { return "header_only"; });
+  server.listen("127.0.0.1", 0);
+  server.start();
+  server.stop();
+  return server.wait();
+}

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# What a stranger builds, once weir::weir and weir::header_only are there.
+set(here ${CMAKE_CURRENT_LIST_DIR})
+
+add_executable(hello ${here}/hello.cpp)
+target_link_libraries(hello PRIVATE weir::weir)
+
+add_executable(hello_header_only ${here}/hello.cpp)
+target_link_libraries(hello_header_only PRIVATE weir::header_only)
+
+add_library(half OBJECT ${here}/both_kinds_header_only.cpp)
+target_link_libraries(half PRIVATE weir::header_only)
+add_executable(both_kinds ${here}/both_kinds.cpp ${here}/both_kinds_compiled.cpp $<TARGET_OBJECTS:half>)
+target_link_libraries(both_kinds PRIVATE weir::weir)

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# A stranger's project, in each way that one may take weir in. Each program is built and run.
+#   tests/package/run.sh [build folder]
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$here/../.." && pwd)
+build=$(realpath -m "${1:-$top/build/tests/package}")
+rm -rf "$build"
+mkdir -p "$build"
+launcher=()
+command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+
+run_programs() {  # folder with the programs, what they were built from
+  for program in hello hello_header_only both_kinds; do
+    "$1/$program" || { echo "package: $program, $2: exit $?" >&2; exit 1; }
+  done
+}
+
+configure() { cmake -G Ninja "${launcher[@]}" -DCMAKE_BUILD_TYPE=None "$@" >"$build/configure.log" || { cat "$build/configure.log" >&2; exit 1; }; }
+
+for shared in OFF ON; do
+  echo "package: installed, BUILD_SHARED_LIBS=$shared"
+  prefix=$build/prefix-$shared
+  configure -S "$top" -B "$build/weir-$shared" -DBUILD_SHARED_LIBS=$shared -DWEIR_BUILD_TESTS=OFF -DWEIR_BUILD_EXAMPLES=OFF \
+    -DWEIR_BUILD_BENCHMARKS=OFF -DCMAKE_INSTALL_PREFIX=/opt/weir
+  cmake --build "$build/weir-$shared"
+  # Staged, then moved: nothing in it may know where it was to be installed.
+  DESTDIR=$build/stage cmake --install "$build/weir-$shared" >/dev/null
+  mv "$build/stage/opt/weir" "$prefix"
+
+  echo "package: find_package"
+  configure -S "$here/find_package" -B "$build/find_package-$shared" -DCMAKE_PREFIX_PATH="$prefix"
+  cmake --build "$build/find_package-$shared"
+  run_programs "$build/find_package-$shared" "find_package, BUILD_SHARED_LIBS=$shared"
+
+  echo "package: pkg-config"
+  PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name weir.pc)")
+  export PKG_CONFIG_PATH
+  mkdir -p "$build/pkg_config-$shared"
+  # shellcheck disable=SC2046  # the words are meant to be split
+  "${CXX:-c++}" -std=c++17 "$here/hello.cpp" -o "$build/pkg_config-$shared/hello" $(pkg-config --cflags --libs weir)
+  LD_LIBRARY_PATH=$(pkg-config --variable=libdir weir) "$build/pkg_config-$shared/hello"
+done
+
+echo "package: pkg-config, header-only"
+# shellcheck disable=SC2046
+"${CXX:-c++}" -std=c++17 "$here/hello.cpp" -o "$build/pkg_config-ON/hello_header_only" $(pkg-config --cflags --libs weir-header-only)
+"$build/pkg_config-ON/hello_header_only"
+
+echo "package: add_subdirectory"
+configure -S "$here/add_subdirectory" -B "$build/add_subdirectory"
+cmake --build "$build/add_subdirectory"
+run_programs "$build/add_subdirectory" add_subdirectory

@@ -1,0 +1,204 @@
+#!/usr/bin/env bash
+# Installs what is missing and runs every check of the project, on a Debian 12 that may be bare.
+#   tests/run.sh [--long] [STAGE...]
+# Stages, all by default:
+#   format        clang-format has nothing to say
+#   layering      who includes whom, the form of headers, no file forgotten
+#   gxx           all suites, g++, optimised and checked
+#   asan          all suites, clang, AddressSanitizer, LeakSanitizer, UndefinedBehaviorSanitizer
+#   tsan          the suites that have threads, ThreadSanitizer
+#   headers       each header compiles alone, for both targets
+#   compile_fail  what must not compile does not
+#   package       a stranger's project: find_package, pkg-config, add_subdirectory, both kinds in one program
+#   combinations  compiler x standard x kind of library
+#   tidy          clang-tidy
+#   fuzz          each fuzzer for 5 seconds, from its corpus
+#   container     the image is built, healthy, without rights
+#   examples      the demo starts, is healthy and stops
+#   stress        with --long or by name: the stress programs at full length, optimised and under both sanitizers
+# --long: 10 minutes for each fuzzer, and the oldest and newest compilers among the combinations.
+# Logs are kept in build/tests/logs. Exit status 1 when a stage failed.
+set -uo pipefail
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$top" || exit 1
+all=(format layering gxx asan tsan headers compile_fail package combinations tidy fuzz container examples)
+extra=(stress)
+build=build/tests
+jobs=$(nproc)
+
+long=
+stages=()
+for word in "$@"; do
+  case $word in
+    --long) long=yes ;;
+    -h | --help) sed -n '2,20p' "$0" | cut -c3-; exit 0 ;;
+    *)
+      [[ " ${all[*]} ${extra[*]} " == *" $word "* ]] || { echo "run.sh: no stage named $word; there are: ${all[*]} ${extra[*]}" >&2; exit 2; }
+      stages+=("$word")
+      ;;
+  esac
+done
+[ ${#stages[@]} -gt 0 ] || stages=("${all[@]}" ${long:+"${extra[@]}"})
+
+echo "== packages"
+groups=(build test bench)
+[ -z "$long" ] || groups+=(compilers)
+bash cmake/install-packages.sh "${groups[@]}" || { echo "run.sh: packages are missing" >&2; exit 1; }
+
+launcher=()
+if command -v ccache >/dev/null; then
+  launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+fi
+
+# ---------------------------------------------------------------- the stages
+# Each runs with `set -e` in a shell of its own; status 77 is a skip, and its last line says why.
+
+configure() { # preset, folder, further arguments
+  cmake --preset "$1" -B "$2" "${launcher[@]}" "${@:3}" -Wno-dev
+}
+suites() { # folder, arguments of ctest
+  ctest --test-dir "$1" --output-on-failure --no-tests=error "${@:2}"
+}
+cxx_files() { find include src tests examples benchmarks \( -name '*.hpp' -o -name '*.ipp' -o -name '*.cpp' \) -print0; }
+
+configure_gxx() { configure release $build/gxx -DCMAKE_CXX_COMPILER=g++ -DWEIR_CHECKED=ON; }
+configure_asan() { configure asan $build/asan; }
+
+stage_format() { cxx_files | xargs -0 -n 40 -P "$jobs" clang-format --dry-run -Werror; }
+stage_layering() { cmake -P tests/layering.cmake; }
+stage_gxx() {
+  configure_gxx
+  cmake --build $build/gxx
+  suites $build/gxx -LE compile_fail
+}
+stage_asan() {
+  configure_asan
+  cmake --build $build/asan
+  suites $build/asan -LE compile_fail
+}
+stage_tsan() {
+  configure tsan $build/tsan
+  cmake --build $build/tsan
+  suites $build/tsan -L 'threads|stress'
+}
+stage_headers() {
+  configure_gxx
+  cmake --build $build/gxx --target weir_headers
+}
+stage_compile_fail() {
+  configure_gxx
+  configure_asan
+  suites $build/gxx -L compile_fail
+  suites $build/asan -L compile_fail
+}
+stage_package() { bash tests/package/run.sh $build/package; }
+stage_combinations() {
+  local compilers=(g++ clang++) cxx standard kind arguments
+  [ -z "$long" ] || compilers+=(g++-11 clang++-19)
+  for cxx in "${compilers[@]}"; do
+    for standard in 17 20; do
+      for kind in compiled header_only shared; do
+        arguments=()
+        case $kind in
+          compiled) ;;
+          header_only) arguments=(-DWEIR_LINKED=weir::header_only) ;;
+          shared) arguments=(-DBUILD_SHARED_LIBS=ON) ;;
+        esac
+        echo "-- $cxx, C++$standard, $kind"
+        configure debug "$build/combinations/$cxx-$standard-$kind" -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_CXX_STANDARD=$standard \
+          -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DWEIR_CHECKED=OFF -DWEIR_BUILD_TESTS=OFF -DWEIR_BUILD_BENCHMARKS=OFF "${arguments[@]}"
+        cmake --build "$build/combinations/$cxx-$standard-$kind" --target hello demo
+      done
+    done
+  done
+}
+stage_tidy() {
+  configure_asan
+  find src -name '*.cpp' -print0 | xargs -0 -n 1 -P "$jobs" timeout 300 clang-tidy -p $build/asan --quiet
+}
+stage_fuzz() {
+  local seconds=5
+  [ -z "$long" ] || seconds=600
+  configure fuzz $build/fuzz
+  cmake --build $build/fuzz
+  export seconds build
+  find tests/fuzz -name '*_fuzz.cpp' -print0 | sort -z | xargs -0 -n 1 -P "$jobs" bash -c '
+    stem=$(basename "$1" _fuzz.cpp)
+    found=$build/fuzz/found/$stem
+    seeds=tests/fuzz/corpus/$stem
+    mkdir -p "$found"
+    [ -d "$seeds" ] || { echo "$stem: no corpus in $seeds" >&2; exit 1; }
+    "$build/fuzz/tests/${stem}_fuzz" -max_total_time=$seconds -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+      -artifact_prefix="$found/" "$found" "$seeds" >"$build/fuzz/$stem.log" 2>&1 ||
+      { tail -n 40 "$build/fuzz/$stem.log"; echo "$stem: fuzzer failed, its input is in $found" >&2; exit 1; }
+    echo "$stem: $(sed -n "s/^stat::number_of_executed_units: *//p" "$build/fuzz/$stem.log") inputs in $seconds s"
+  ' fuzz
+}
+stage_container() { bash tests/container/run.sh; }
+stage_examples() {
+  local port=18088 pid status=0
+  timeout 300 bash examples/run.sh --help
+  bash examples/run.sh --port $port &
+  pid=$!
+  for ((i = 0; i < 300; i++)); do
+    kill -0 $pid 2>/dev/null || { echo "the demo ended by itself" >&2; return 1; }
+    build/examples/examples/demo --health-check --port $port && break
+    sleep 0.1
+  done
+  build/examples/examples/demo --health-check --port $port || { kill $pid; echo "the demo is not healthy" >&2; return 1; }
+  kill -TERM $pid
+  wait $pid || status=$?
+  [ $status = 0 ] || { echo "SIGTERM ended the demo with status $status, not 0" >&2; return 1; }
+}
+
+stage_stress() {
+  local kind limit
+  configure release $build/release
+  configure_asan
+  configure tsan $build/tsan
+  for kind in release asan tsan; do
+    limit=0
+    [ $kind != release ] || limit=400
+    cmake --build $build/$kind --target demo stress_vanish load_hold
+    bash tests/stress/vanish.sh $build/$kind/examples/demo --clients 100000
+    bash tests/stress/ten_thousand.sh $build/$kind/examples/demo --seconds 60 --limit $limit
+  done
+}
+
+# ---------------------------------------------------------------- running them
+mkdir -p $build/logs
+passed=0
+failed=()
+skipped=()
+for stage in "${stages[@]}"; do
+  echo "== $stage"
+  log=$build/logs/$stage.log
+  start=$SECONDS
+  (
+    set -e
+    "stage_$stage"
+  ) >"$log" 2>&1 </dev/null
+  case $? in
+    0)
+      passed=$((passed + 1))
+      grep -E '^(100% tests passed|container: healthy|[a-z_]+: [0-9]+ inputs)' "$log" | sed 's/^/   /'
+      echo "   passed in $((SECONDS - start)) s"
+      ;;
+    77)
+      skipped+=("$stage: $(tail -n 1 "$log")")
+      echo "   skipped: $(tail -n 1 "$log")"
+      ;;
+    *)
+      failed+=("$stage")
+      tail -n 80 "$log" | sed 's/^/   /'
+      echo "   FAILED after $((SECONDS - start)) s; all of it is in $log"
+      ;;
+  esac
+done
+
+echo "== summary, after $SECONDS s"
+for line in "${skipped[@]}"; do echo "skipped: $line"; done
+for line in "${failed[@]}"; do echo "FAILED: $line"; done
+echo "$passed passed, ${#failed[@]} failed, ${#skipped[@]} skipped"
+[ ${#failed[@]} -eq 0 ]

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+#include "fake_sys.hpp"
+
+#include <fcntl.h>
+#include <net/if.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <initializer_list>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+#include <weir/net/sys.hpp>
+
+namespace weir::test {
+namespace {
+
+struct Rule {
+  int skip = 0;
+  int times = 0;
+  int error = 0;
+  std::size_t limit = 0;
+  std::uint64_t count = 0;
+};
+
+struct Rules {
+  std::mutex mutex;
+  std::map<std::string, Rule, std::less<>> by_call;
+
+  Rule& of(std::string_view call) {
+    const auto at = by_call.find(call);
+    return at != by_call.end() ? at->second : by_call[std::string(call)];
+  }
+};
+
+Rules& rules() {
+  static Rules* const all = new Rules;  // descriptors of static objects are closed after all others
+  return *all;
+}
+
+// The error to fail with now, or 0.
+int take(const char* call) {
+  Rules& all = rules();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  Rule& rule = all.of(call);
+  ++rule.count;
+  if (rule.times == 0) return 0;
+  if (rule.skip > 0) {
+    --rule.skip;
+    return 0;
+  }
+  if (rule.times > 0) --rule.times;
+  return rule.error;
+}
+
+std::size_t bounded(const char* call, std::size_t size) {
+  Rules& all = rules();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  const std::size_t limit = all.of(call).limit;
+  return limit == 0 ? size : std::min(size, limit);
+}
+
+template <class F>
+auto forward(const char* call, F real) noexcept -> decltype(real()) {
+  if (const int error = take(call)) {
+    errno = error;
+    return -1;
+  }
+  return real();
+}
+
+}  // namespace
+
+void FakeSys::fail(std::string_view call, int error, int times) {
+  fail_after(call, 0, error, times);
+}
+
+void FakeSys::fail_after(std::string_view call, int skip, int error, int times) {
+  const std::lock_guard<std::mutex> lock(rules().mutex);
+  Rule& rule = rules().of(call);
+  rule.skip = skip;
+  rule.error = error;
+  rule.times = times;
+}
+
+void FakeSys::limit(std::string_view call, std::size_t bytes) {
+  const std::lock_guard<std::mutex> lock(rules().mutex);
+  rules().of(call).limit = bytes;
+}
+
+std::uint64_t FakeSys::count(std::string_view call) {
+  const std::lock_guard<std::mutex> lock(rules().mutex);
+  return rules().of(call).count;
+}
+
+void FakeSys::clear() {
+  const std::lock_guard<std::mutex> lock(rules().mutex);
+  rules().by_call.clear();
+}
+
+}  // namespace weir::test
+
+WEIR_BEGIN_NAMESPACE
+namespace net {
+namespace sys {
+
+using test::bounded;
+using test::forward;
+
+Ssize recv(int fd, void* data, std::size_t size, int flags) noexcept {
+  return forward("recv", [&] { return ::recv(fd, data, bounded("recv", size), flags); });
+}
+Ssize send(int fd, const void* data, std::size_t size, int flags) noexcept {
+  return forward("send", [&] { return ::send(fd, data, bounded("send", size), flags); });
+}
+Ssize sendmsg(int fd, const ::msghdr* message, int flags) noexcept {
+  return forward("sendmsg", [&] {
+    std::vector<iovec> pieces(message->msg_iov, message->msg_iov + message->msg_iovlen);
+    std::size_t total = 0;
+    for (const iovec& piece : pieces) total += piece.iov_len;
+    std::size_t left = bounded("sendmsg", total);
+    for (iovec& piece : pieces) {
+      piece.iov_len = std::min(piece.iov_len, left);
+      left -= piece.iov_len;
+    }
+    ::msghdr shortened = *message;
+    shortened.msg_iov = pieces.data();
+    return ::sendmsg(fd, &shortened, flags);
+  });
+}
+Ssize pread(int fd, void* data, std::size_t size, Offset offset) noexcept {
+  return forward("pread", [&] { return ::pread(fd, data, size, offset); });
+}
+Ssize sendfile(int out, int in, Offset* offset, std::size_t size) noexcept {
+  return forward("sendfile",
+                 [&] { return ::sendfile(out, in, offset, bounded("sendfile", size)); });
+}
+int socket(int family, int type, int protocol) noexcept {
+  return forward("socket", [&] { return ::socket(family, type, protocol); });
+}
+int bind(int fd, const ::sockaddr* address, Socklen size) noexcept {
+  return forward("bind", [&] { return ::bind(fd, address, size); });
+}
+int listen(int fd, int backlog) noexcept {
+  return forward("listen", [&] { return ::listen(fd, backlog); });
+}
+int accept4(int fd, ::sockaddr* address, Socklen* size, int flags) noexcept {
+  return forward("accept4", [&] { return ::accept4(fd, address, size, flags); });
+}
+int connect(int fd, const ::sockaddr* address, Socklen size) noexcept {
+  return forward("connect", [&] { return ::connect(fd, address, size); });
+}
+int shutdown(int fd, int how) noexcept {
+  return forward("shutdown", [&] { return ::shutdown(fd, how); });
+}
+int setsockopt(int fd, int level, int name, const void* value, Socklen size) noexcept {
+  return forward("setsockopt", [&] { return ::setsockopt(fd, level, name, value, size); });
+}
+int getsockopt(int fd, int level, int name, void* value, Socklen* size) noexcept {
+  return forward("getsockopt", [&] { return ::getsockopt(fd, level, name, value, size); });
+}
+int getsockname(int fd, ::sockaddr* address, Socklen* size) noexcept {
+  return forward("getsockname", [&] { return ::getsockname(fd, address, size); });
+}
+int getpeername(int fd, ::sockaddr* address, Socklen* size) noexcept {
+  return forward("getpeername", [&] { return ::getpeername(fd, address, size); });
+}
+unsigned int if_nametoindex(const char* name) noexcept {
+  return test::take("if_nametoindex") != 0 ? 0 : ::if_nametoindex(name);
+}
+
+int close(int fd) noexcept {
+  return forward("close", [&] { return ::close(fd); });
+}
+int open(const char* path, int flags) noexcept {
+  return forward("open", [&] { return ::open(path, flags); });
+}
+int fcntl(int fd, int command, int argument) noexcept {
+  return forward("fcntl", [&] { return ::fcntl(fd, command, argument); });
+}
+int fchmod(int fd, FileMode mode) noexcept {
+  return forward("fchmod", [&] { return ::fchmod(fd, mode); });
+}
+int chmod(const char* path, FileMode mode) noexcept {
+  return forward("chmod", [&] { return ::chmod(path, mode); });
+}
+int lstat(const char* path, struct ::stat* status) noexcept {
+  return forward("lstat", [&] { return ::lstat(path, status); });
+}
+int unlink(const char* path) noexcept {
+  return forward("unlink", [&] { return ::unlink(path); });
+}
+int getrlimit(int resource, ::rlimit* limit) noexcept {
+  return forward("getrlimit",
+                 [&] { return ::getrlimit(static_cast<__rlimit_resource_t>(resource), limit); });
+}
+int setrlimit(int resource, const ::rlimit* limit) noexcept {
+  return forward("setrlimit",
+                 [&] { return ::setrlimit(static_cast<__rlimit_resource_t>(resource), limit); });
+}
+
+int epoll_create1(int flags) noexcept {
+  return forward("epoll_create1", [&] { return ::epoll_create1(flags); });
+}
+int epoll_ctl(int epoll, int operation, int fd, ::epoll_event* event) noexcept {
+  return forward("epoll_ctl", [&] { return ::epoll_ctl(epoll, operation, fd, event); });
+}
+int epoll_wait(int epoll, ::epoll_event* events, int count, int timeout_ms) noexcept {
+  return forward("epoll_wait", [&] { return ::epoll_wait(epoll, events, count, timeout_ms); });
+}
+int eventfd(unsigned int initial, int flags) noexcept {
+  return forward("eventfd", [&] { return ::eventfd(initial, flags); });
+}
+int eventfd_write(int fd) noexcept {
+  return forward("eventfd_write", [&] { return ::eventfd_write(fd, 1); });
+}
+int eventfd_read(int fd) noexcept {
+  return forward("eventfd_read", [&] {
+    eventfd_t count = 0;
+    return ::eventfd_read(fd, &count);
+  });
+}
+
+int gettid() noexcept {
+  return forward("gettid", [] { return static_cast<int>(::syscall(SYS_gettid)); });
+}
+int block_sigpipe() noexcept {
+  return forward("block_sigpipe", [] {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGPIPE);
+    return ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  });
+}
+int block_signals(SignalMask* previous) noexcept {
+  return forward("block_signals", [&] {
+    sigset_t set;
+    ::sigfillset(&set);
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS})
+      ::sigdelset(&set, fault);
+    sigset_t old;
+    const int error = ::pthread_sigmask(SIG_BLOCK, &set, &old);
+    std::memcpy(previous->bytes, &old, sizeof old);
+    return error;
+  });
+}
+int restore_signals(const SignalMask& previous) noexcept {
+  return forward("restore_signals", [&] {
+    sigset_t set;
+    std::memcpy(&set, previous.bytes, sizeof set);
+    return ::pthread_sigmask(SIG_SETMASK, &set, nullptr);
+  });
+}
+
+}  // namespace sys
+}  // namespace net
+WEIR_END_NAMESPACE
