@@ -8,6 +8,7 @@
 #include <weir/net/impl/fd.ipp>
 #include <weir/net/impl/input_buffer.ipp>
 #include <weir/net/impl/mailbox.ipp>
+#include <weir/net/impl/memory_pipe.ipp>
 #include <weir/net/impl/output_queue.ipp>
 #include <weir/net/impl/thread_pool.ipp>
 #include <weir/net/impl/timer_wheel.ipp>

@@ -16,3 +16,4 @@
 #include <weir/impl/router.ipp>
 #include <weir/impl/server.ipp>
 #include <weir/impl/stream.ipp>
+#include <weir/impl/testing.ipp>

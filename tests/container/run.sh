@@ -12,6 +12,7 @@ skip() { echo "container: skipped: $*"; exit 77; }
 fail() { echo "container: $*" >&2; exit 1; }
 
 [ "$(id -u)" = 0 ] || skip "not root"
+awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo || skip "this is a chroot: buildah must remount / and / is no mount"
 bash "$top/cmake/install-packages.sh" container || skip "buildah and debootstrap cannot be installed"
 
 mkdir -p "$work"

@@ -70,6 +70,8 @@ struct ServerState {
   std::vector<std::unique_ptr<Listen>> listens;
   std::vector<std::shared_ptr<UserTimer>> pending_timers;  // set before the start
 
+  std::vector<Reactor*> visitors;  // of test clients on this thread: their handlers set timers too
+
   std::unique_ptr<Core> core;
   std::vector<std::unique_ptr<Reactor>> reactors;
   std::unique_ptr<Control> control;

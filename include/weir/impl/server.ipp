@@ -136,11 +136,11 @@ WEIR_INLINE TimerHandle Server::every(std::chrono::milliseconds period, net::Tas
 WEIR_INLINE TimerHandle Server::add_timer(std::chrono::milliseconds delay, net::Task f,
                                           bool repeated) {
   auto timer = std::make_shared<detail::UserTimer>(std::move(f), delay, repeated);
-  if (!state_->running.load(std::memory_order_acquire)) {
+  detail::Reactor* const here = state_->reactor_here();
+  if (here == nullptr && !state_->running.load(std::memory_order_acquire)) {
     state_->pending_timers.push_back(timer);
     return TimerHandle(std::move(timer));
   }
-  detail::Reactor* const here = state_->reactor_here();
   detail::Reactor& reactor = here != nullptr ? *here : *state_->reactors.front();
   timer->mailbox = reactor.loop().mailbox();
   if (here != nullptr) {

@@ -912,8 +912,10 @@ WEIR_INLINE void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) 
     }
     const char* const request_end =
         scratch_.head.base + scratch_.head.size + scratch_.content.size();
-    const bool is_last = input_end_ == nullptr || request_end == input_end_;
-    if (WEIR_LIKELY(is_last && !inline_done_ && input_end_ != nullptr)) {
+    // Only the loop's buffer stays as it is until the flush, and only if nothing is parsed behind this.
+    const bool in_buffer = input_end_ != nullptr && scratch_.head.base >= buffer_.get() &&
+                           scratch_.head.base < buffer_.get() + kTurnBytes;
+    if (WEIR_LIKELY(in_buffer && request_end == input_end_ && !inline_done_)) {
       inline_done_ = true;
       inline_outcome_ = outcome;
       return;

@@ -255,6 +255,8 @@ WEIR_INLINE void ServerState::tear_down() noexcept {
 WEIR_INLINE Reactor* ServerState::reactor_here() noexcept {
   for (const auto& reactor : reactors)
     if (reactor->loop().in_loop_thread()) return reactor.get();
+  for (Reactor* const reactor : visitors)
+    if (reactor->loop().in_loop_thread()) return reactor;
   return nullptr;
 }
 
