@@ -7,7 +7,7 @@ ARG RUNTIME=debian:12-slim
 FROM ${BASE} AS builder
 WORKDIR /src
 COPY cmake/install-packages.sh cmake/
-RUN bash cmake/install-packages.sh build
+RUN bash cmake/install-packages.sh build examples
 COPY . .
 RUN cmake --preset release -DWEIR_BUILD_TESTS=OFF -DWEIR_BUILD_BENCHMARKS=OFF -DWEIR_INSTALL=OFF \
  && cmake --build --preset release --target demo

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing of the Debian packages of the named groups; does nothing where all are there.
 #   cmake/install-packages.sh GROUP...
-# run: what the built library needs   build: what compiles it   test: both compilers, Catch2, the checkers
+# run: what the built library needs   build: what compiles it   examples: what they use besides   test: both compilers, Catch2, the checkers
 # bench: Google Benchmark, load generators   compilers: the oldest and newest supported   container: buildah, debootstrap
 set -euo pipefail
 
@@ -9,6 +9,7 @@ packages() {
   case $1 in
     run) echo libfmt9 ;;
     build) echo g++ cmake ninja-build pkg-config libfmt-dev ;;
+    examples) echo libcli11-dev nlohmann-json3-dev ;;
     test) echo catch2 clang clang-format clang-tidy libclang-rt-dev llvm ;;
     bench) echo libbenchmark-dev wrk ;;
     compilers) echo g++-11 clang-19 ;;

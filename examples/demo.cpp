@@ -6,10 +6,12 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include <weir/weir.hpp>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -21,15 +23,16 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <weir/weir.hpp>
 
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::uint64_t kMaxWaitMs = 60'000;             // of /slow and /later
-constexpr std::uint64_t kMaxStreamBytes = 1ULL << 30U;   // of /stream, all chunks together
-constexpr std::uint64_t kMaxChunkBytes = 1ULL << 20U;    // of /stream, each
-constexpr std::uint64_t kMaxEchoBytes = 16ULL << 20U;    // of /echo and /inspect: held in memory
+constexpr std::uint64_t kMaxWaitMs = 60'000;            // of /slow and /later
+constexpr std::uint64_t kMaxStreamBytes = 1ULL << 30U;  // of /stream, all chunks together
+constexpr std::uint64_t kMaxChunkBytes = 1ULL << 20U;   // of /stream, each
+constexpr std::uint64_t kMaxEchoBytes = 16ULL << 20U;   // of /echo and /inspect: held in memory
 
 struct Arguments {
   std::string host = "127.0.0.1";
@@ -44,8 +47,8 @@ std::string to_text(const nlohmann::ordered_json& value) {
   return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-/// The number in the query parameter `name`, `otherwise` when it is missing; answers 400 for anything
-/// but a number from `least` to `most`.
+/// The number in the query parameter `name`, `otherwise` when it is missing; answers 400 for
+/// anything but a number from `least` to `most`.
 std::uint64_t number(const weir::Request& req, const char* name, std::uint64_t otherwise,
                      std::uint64_t least, std::uint64_t most) {
   const std::optional<std::string> text = req.query(name);
@@ -66,8 +69,8 @@ std::string waited(std::uint64_t ms) { return "{\"ms\":" + std::to_string(ms) + 
 void inspect(const weir::Request& req, weir::Response& res) {
   nlohmann::ordered_json query = nlohmann::ordered_json::object();
   for (const auto [name, value] : req.query_items()) {
-    const std::string key = weir::http::QueryView::decode(name);
-    if (!query.contains(key)) query[key] = weir::http::QueryView::decode(value);
+    const std::string key = weir::http::form_decode(name);
+    if (!query.contains(key)) query[key] = weir::http::form_decode(value);
   }
   nlohmann::ordered_json headers = nlohmann::ordered_json::array();
   for (const auto [name, value] : req.headers()) headers.push_back({name, value});
@@ -87,8 +90,8 @@ void echo(const weir::Request& req, weir::Response& res) {
   res.body(req.body());
 }
 
-/// Counts content of any size piece by piece; nothing of it is kept. Should it break off, the server
-/// answers by itself.
+/// Counts content of any size piece by piece; nothing of it is kept. Should it break off, the
+/// server answers by itself.
 void upload(const weir::Request&, weir::Body body, weir::Response& res) {
   auto bytes = std::make_shared<std::uint64_t>(0);
   body.on_data([bytes](std::string_view piece) { *bytes += piece.size(); });
@@ -132,7 +135,6 @@ void add_routes(weir::Server& server) {
   weir::RouteOptions patient;
   patient.timeout = milliseconds(kMaxWaitMs + 5'000);
   weir::RouteOptions unlimited;
-  unlimited.body_limit = 0;
   unlimited.timeout = milliseconds(0);  // a large upload takes its time; the minimum rate holds
 
   server.get("/plaintext", [] { return "Hello, World!"; });
@@ -149,8 +151,8 @@ void add_routes(weir::Server& server) {
       [&server](const weir::Request& req, weir::Response& res) {
         const std::uint64_t ms = number(req, "ms", 100, 0, kMaxWaitMs);
         weir::Reply reply = res.defer();
-        weir::TimerHandle timer = server.after(
-            milliseconds(ms), [reply, ms]() mutable { reply.json(waited(ms)); });
+        weir::TimerHandle timer =
+            server.after(milliseconds(ms), [reply, ms]() mutable { reply.json(waited(ms)); });
         reply.on_gone([timer](weir::Gone gone) mutable {
           if (gone == weir::Gone::yes) timer.cancel();
         });
@@ -249,10 +251,12 @@ int main(int argc, char** argv) {
   auto stop_deadline_ms = static_cast<std::uint32_t>(options.stop_deadline.count());
 
   CLI::App app{"weir's demo server", "demo"};
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_option("--host", arguments.host, "Address to listen on; \"\" or * is every IPv4 one")
       ->capture_default_str();
   app.add_option("--port", arguments.port, "Port; 0 takes a free one")->capture_default_str();
-  app.add_option("--unix", arguments.unix_path, "Listen on this Unix socket instead (@name: abstract)");
+  app.add_option("--unix", arguments.unix_path,
+                 "Listen on this Unix socket instead (@name: abstract)");
   app.add_option("--threads", options.threads, "Event loops; 0: one for each processor")
       ->capture_default_str();
   app.add_option("--workers", options.workers, "Threads for blocking handlers; 0: by processors")

@@ -3,7 +3,7 @@
 #   examples/run.sh [arguments of the demo]     --help shows them
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-bash "$top/cmake/install-packages.sh" build >&2
+bash "$top/cmake/install-packages.sh" build examples >&2
 mkdir -p "$top/build"
 launcher=()
 command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)

@@ -7,6 +7,7 @@
 #include <weir/detail/impl/reactor.ipp>
 #include <weir/detail/impl/route_table.ipp>
 #include <weir/detail/impl/server_state.ipp>
+#include <weir/impl/body_filter.ipp>
 #include <weir/impl/config.ipp>
 #include <weir/impl/log.ipp>
 #include <weir/impl/options.ipp>

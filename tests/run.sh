@@ -41,7 +41,7 @@ done
 [ ${#stages[@]} -gt 0 ] || stages=("${all[@]}" ${long:+"${extra[@]}"})
 
 echo "== packages"
-groups=(build test bench)
+groups=(build examples test bench)
 [ -z "$long" ] || groups+=(compilers)
 bash cmake/install-packages.sh "${groups[@]}" || { echo "run.sh: packages are missing" >&2; exit 1; }
 

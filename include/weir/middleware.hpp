@@ -8,6 +8,7 @@
 ///
 ///     Next before(Request&, Response&) const;       // before the content is read, outer to inner
 ///     void head(const Request&, ResponseHead&) const;   // just before the head is written, inner to outer
+///     void head(const Request&, ResponseHead&, BodyFilters&) const;   // the same, to change the content
 ///     void done(const Request&, const Outcome&) const;  // after the last byte or the loss, inner to outer
 ///
 /// A callable `(Request&, Response&)` that returns Next or nothing is a `before` alone. `head` and
@@ -17,6 +18,7 @@
 /// is logged.
 ///
 /// Thread: the connection's loop.
+#include <weir/body_filter.hpp>
 #include <weir/config.hpp>
 #include <weir/fwd.hpp>
 #include <weir/reply.hpp>
@@ -43,7 +45,7 @@ namespace detail {
 struct MiddlewareEntry {
   std::shared_ptr<const void> object;
   Next (*before)(const void*, Request&, Response&) = nullptr;
-  void (*head)(const void*, const Request&, ResponseHead&) = nullptr;
+  void (*head)(const void*, const Request&, ResponseHead&, BodyFilters&) = nullptr;
   void (*done)(const void*, const Request&, const Outcome&) = nullptr;
 };
 
@@ -60,6 +62,14 @@ template <class M>
 inline constexpr bool
     kHasHead<M, std::void_t<decltype(std::declval<const M&>().head(
                     std::declval<const Request&>(), std::declval<ResponseHead&>()))>> = true;
+
+template <class M, class = void>
+inline constexpr bool kHasFilteringHead = false;
+template <class M>
+inline constexpr bool kHasFilteringHead<
+    M, std::void_t<decltype(std::declval<const M&>().head(std::declval<const Request&>(),
+                                                          std::declval<ResponseHead&>(),
+                                                          std::declval<BodyFilters&>()))>> = true;
 
 template <class M, class = void>
 inline constexpr bool kHasDone = false;
@@ -85,8 +95,8 @@ Next call_before(F&& f, Request& request, Response& response) {
 template <class M>
 MiddlewareEntry make_middleware(M&& middleware) {
   using Object = std::decay_t<M>;
-  static_assert(kHasBefore<Object> || kHasHead<Object> || kHasDone<Object> ||
-                    kIsBeforeCallable<Object>,
+  static_assert(kHasBefore<Object> || kHasHead<Object> || kHasFilteringHead<Object> ||
+                    kHasDone<Object> || kIsBeforeCallable<Object>,
                 "weir: a middleware has a const member before(Request&, Response&), "
                 "head(const Request&, ResponseHead&) or done(const Request&, const Outcome&), or "
                 "is itself callable through const as (Request&, Response&) -> Next. It serves all "
@@ -105,8 +115,13 @@ MiddlewareEntry make_middleware(M&& middleware) {
       return call_before(*static_cast<const Object*>(object), request, response);
     };
   }
-  if constexpr (kHasHead<Object>) {
-    entry.head = [](const void* object, const Request& request, ResponseHead& head) {
+  if constexpr (kHasFilteringHead<Object>) {
+    entry.head = [](const void* object, const Request& request, ResponseHead& head,
+                    BodyFilters& filters) {
+      static_cast<const Object*>(object)->head(request, head, filters);
+    };
+  } else if constexpr (kHasHead<Object>) {
+    entry.head = [](const void* object, const Request& request, ResponseHead& head, BodyFilters&) {
       static_cast<const Object*>(object)->head(request, head);
     };
   }

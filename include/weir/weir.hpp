@@ -2,6 +2,7 @@
 #pragma once
 /// \file
 /// What nearly every program needs.
+#include <weir/body_filter.hpp>
 #include <weir/config.hpp>
 #include <weir/error.hpp>
 #include <weir/handler.hpp>

@@ -46,7 +46,7 @@ else
     cp -a /etc/apt/sources.list* /etc/apt/auth.conf* /etc/apt/apt.conf.d "$work/base/etc/apt/" 2>/dev/null || true
     { grep -rl Invoke "$work/base/etc/apt/apt.conf.d" || true; } | xargs -r rm -f
     cp -aL /etc/ssl/certs/. "$work/base/etc/ssl/certs/" 2>/dev/null || true
-    tar -C "$work/base" -cf "$work/base.tar.part" .
+    (umask 077 && tar -C "$work/base" -cf "$work/base.tar.part" .)
     mv "$work/base.tar.part" "$work/base.tar"
     rm -rf --one-file-system "$work/base"
   fi

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// Each starts and stops a server of its kind and returns what wait() said.
+/// Each starts and stops a server of its kind and returns 0.
 int serve_compiled();
 int serve_header_only();

@@ -10,5 +10,6 @@ int main() {
   server.start();
   fmt::print("weir {} on port {}\n", WEIR_VERSION, server.port());
   server.stop();
-  return server.wait();
+  server.wait();
+  return 0;
 }

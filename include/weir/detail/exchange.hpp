@@ -38,6 +38,11 @@
 WEIR_BEGIN_NAMESPACE
 namespace detail {
 
+struct FilterChain;
+struct FilterChainDeleter {
+  void operator()(FilterChain* chain) const noexcept;
+};
+
 /// The state of an answer in pieces.
 struct StreamState {
   explicit StreamState(std::size_t bound) noexcept : limit(bound) {}
@@ -163,6 +168,8 @@ class WEIR_API Exchange final : public Promoter {
   std::atomic<bool> handler_begun{false};  // a worker has begun: a time-out is 504, not 503
   // Runs the handler. Relaxed: a thread only looks for its own name.
   std::atomic<std::thread::id> worker{};
+
+  std::unique_ptr<FilterChain, FilterChainDeleter> filters;  // loop's thread
 
   bool taken = false;       // the handler (on its thread) called defer(), stream() or suspend()
   bool pooled = false;

@@ -15,6 +15,7 @@
 #include <weir/detail/core.hpp>
 #include <weir/detail/cork.hpp>
 #include <weir/detail/exchange.hpp>
+#include <weir/detail/filter_chain.hpp>
 #include <weir/detail/user_timer.hpp>
 #include <weir/http/date.hpp>
 #include <weir/http/session.hpp>
@@ -37,42 +38,33 @@
 WEIR_BEGIN_NAMESPACE
 namespace detail {
 
-/// One connection and what it speaks. The timer is the only one it has.
+/// One connection and what it speaks. The timer is the only one it has. Slot and generation are the
+/// slot map's to tell: see Reactor::token_of().
 struct Peer : net::Timer {
-  template <class Stream>
-  Peer(std::uint32_t the_slot, std::uint32_t the_generation, Reactor& owner, Stream stream,
-       const Endpoint& from)
-      : net::Timer(&Peer::on_timer),
-        reactor(owner),
-        slot(the_slot),
-        generation(the_generation),
-        connection(std::move(stream)),
-        remote(from) {}
+  static constexpr std::uint32_t kNone = 0xffffffff;
 
-  std::uint64_t token() const noexcept {
-    return (std::uint64_t{generation} << 32) | slot;
-  }
+  template <class Stream>
+  Peer(std::uint32_t, std::uint32_t, Reactor& owner, Stream stream, const Endpoint& from)
+      : net::Timer(&Peer::on_timer), reactor(owner), connection(std::move(stream)), remote(from) {}
+
   static void on_timer(net::Timer& timer);
 
   Reactor& reactor;
-  const std::uint32_t slot;
-  const std::uint32_t generation;
   net::Connection connection;
   http::Session session;
-  net::InputBuffer held;       // unread bytes: part of a message, or requests behind the active one
-  Ref<Exchange> exchange;      // the active one, if it needed a block
-  Ref<Exchange> finishing;     // answered ones whose bytes are still leaving
-  std::uint64_t timer_ms = 0;  // when the timer fires, while it is armed
+  net::InputBuffer held;    // unread bytes: part of a message, or requests behind the active one
+  Ref<Exchange> exchange;   // the active one, if it needed a block
+  Ref<Exchange> finishing;  // answered ones whose bytes are still leaving
   std::uint64_t io_deadline = 0;  // write stall or the end of lingering; 0: none
   Endpoint remote;
-  Peer* next_dead = nullptr;
-  bool held_is_fresh = false;  // `held` has bytes that the session has not looked at
-  bool ready = false;          // in the ready list
+  std::uint32_t next_dead = kNone;  // slot of the next one to be freed
+  bool held_is_fresh = false;       // `held` has bytes that the session has not looked at
+  bool ready = false;               // in the ready list
   bool lingering = false;
-  bool closed = false;         // waits for the end of the turn
+  bool closed = false;              // waits for the end of the turn
 };
 
-static_assert(sizeof(Peer) <= 256, "an idle connection is a Peer and nothing else");
+static_assert(sizeof(Peer) <= 208, "an idle connection is a Peer and nothing else");
 
 class WEIR_API Reactor final : public net::EventSink, private http::Application, private Promoter {
  public:
@@ -111,6 +103,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void set_on_writable(Exchange& exchange, net::UniqueFunction<void()> f);
   void resume_body(Exchange& exchange);
   void interim(Exchange& exchange, Status status, const ResponseHead& head);
+  void filter_done(Exchange& exchange);
 
   /// Runs a timer on this loop; it is kept until it has fired for the last time.
   void add_timer(std::shared_ptr<UserTimer> timer);
@@ -157,6 +150,10 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   // A peer's life
   template <class Stream>
   Peer* make_peer(Stream stream, const Endpoint& remote);
+  std::uint64_t token_of(const Peer& peer) const noexcept {
+    const std::uint32_t slot = net::SlotMap<Peer>::slot_of(peer);
+    return (std::uint64_t{peers_.generation_of(slot)} << 32) | slot;
+  }
   Peer* find(const Exchange& exchange) noexcept;
   void on_timer(Peer& peer) noexcept;
   void schedule(Peer& peer) noexcept;
@@ -180,7 +177,14 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
                         Response& response) noexcept;
   void answer(Peer& peer, Response& response);
   void answer_error(Peer& peer, Status status, std::string_view message, const Request* request);
-  void run_head_hooks(const RouteEntry& route, const Request& request, ResponseHead& head) noexcept;
+  void run_head_hooks(const RouteEntry& route, const Request& request, ResponseHead& head,
+                      BodyFilters& filters) noexcept;
+  void write_whole(Peer& peer, Response& response);
+  void start_filters(Peer& peer, BodyFilters& filters);
+  void filter(Peer& peer, Exchange& exchange);
+  void emit_filtered(Peer& peer, Exchange& exchange, FilterChain::Piece piece);
+  void push_piece(Peer& peer, std::string&& owned, std::shared_ptr<const std::string> shared);
+  void count_taken(Exchange& exchange, std::uint64_t size) noexcept;
   void run_done_hooks(const RouteEntry& route, const Request& request,
                       const Outcome& outcome) noexcept;
   void exchange_answered(Peer& peer, const Outcome& outcome);
@@ -211,8 +215,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   net::SlotMap<Peer> peers_;
   std::vector<std::uint64_t> ready_;    // tokens of peers that go on without an edge
   std::vector<std::uint64_t> serving_;  // this turn's share of them
-  Peer* dead_ = nullptr;
-  std::size_t dead_count_ = 0;
+  std::uint32_t dead_ = Peer::kNone;    // slots to be freed at the end of the turn
   std::vector<std::unique_ptr<net::Acceptor>> acceptors_;
   std::list<std::shared_ptr<UserTimer>> timers_;
   net::Task on_empty_;

@@ -46,7 +46,8 @@ struct Timeouts {
 /// What the application wants done with a request's content, said at the end of the head.
 struct ContentPlan {
   enum class Kind : std::uint8_t {
-    answered,   ///< the answer is given already: the content is drained or the connection closed
+    answered,   ///< the answer is given, begun or promised: nobody wants the content, which waits
+                ///< for the answer's end and is then drained or the connection closed
     collect,    ///< call on_request() when all of it is there
     stream,     ///< call on_content() for each piece, from resume_content() on
     suspended,  ///< not decided yet: follow_plan() will say
@@ -93,7 +94,7 @@ class WEIR_API Application {
   /// The request cannot be served: answer with `status`. The connection closes afterwards.
   virtual void on_refused(Session& session, Status status, std::string_view reason) = 0;
 
-  /// The handler has used up its time: answer, or abort an answer that has begun.
+  /// The handler has used up its time and no answer has begun: answer.
   virtual void on_handler_timeout(Session& session) = 0;
 
  protected:
@@ -154,7 +155,7 @@ class WEIR_API Session {
   void answer(ResponseHead& head, std::string_view content, SessionContext& context);
 
   /// Begins the final answer: writes the head. `size` is the content's bytes, or kUnknownSize for an
-  /// answer of any length. Returns whether content is sent at all (not for HEAD, 204, 304).
+  /// answer of any length. Returns whether content is sent at all (not for HEAD, 204, 205, 304).
   bool begin_answer(ResponseHead& head, std::uint64_t size, SessionContext& context);
 
   /// One piece of content, given by a call between begin_piece() and end_piece() to the output. They
@@ -240,6 +241,7 @@ class WEIR_API Session {
                     SessionContext& context);
   void refuse(Status status, std::string_view reason, SessionContext& context);
   void exchange_over(SessionContext& context);
+  void close_input(bool unread) noexcept;
   void arm_handler_deadline(const SessionContext& context) noexcept;
   bool is_too_slow(const SessionContext& context) const noexcept;
   void deliver(std::string_view piece, SessionContext& context);
@@ -261,6 +263,7 @@ class WEIR_API Session {
   bool content_paused_ = false;
   bool suspended_ = false;
   bool deciding_ = false;          // inside Application::on_head()
+  bool too_long_to_drain_ = false;  // the announced content is above kDrainLimit
   bool aborted_ = false;
   bool unread_input_ = false;
   bool ended_ = false;             // on_eof() was called

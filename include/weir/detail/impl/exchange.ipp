@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <weir/detail/exchange.hpp>
+#include <weir/detail/filter_chain.hpp>
 #include <weir/detail/reactor.hpp>
 #include <weir/detail/route_table.hpp>
 #include <weir/log.hpp>
@@ -20,6 +21,10 @@ WEIR_INLINE void ref_release(Exchange& object) noexcept {
   if (object.references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   object.~Exchange();
   ::operator delete(&object);
+}
+
+WEIR_INLINE void FilterChainDeleter::operator()(FilterChain* chain) const noexcept {
+  delete chain;
 }
 
 inline std::atomic<std::uint32_t>& handle_count(Exchange& exchange, HandleKind kind) noexcept {
@@ -223,6 +228,7 @@ WEIR_INLINE void Exchange::tell_done(const Outcome& how) noexcept {
     body->on_error = {};
   }
   if (StreamState* const state = stream()) state->on_writable = {};
+  filters.reset();  // a job inside holds the exchange
 }
 
 }  // namespace detail

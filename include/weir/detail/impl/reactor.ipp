@@ -52,7 +52,7 @@ WEIR_INLINE Reactor::Reactor(Core& core)
 
 WEIR_INLINE Reactor::~Reactor() {
   close_all();
-  peers_.for_each([this](Peer& peer) { peers_.erase(peer.slot); });
+  peers_.for_each([this](Peer& peer) { peers_.erase(net::SlotMap<Peer>::slot_of(peer)); });
   for (const std::shared_ptr<UserTimer>& timer : timers_) loop_.timers().cancel(*timer);
 }
 
@@ -92,7 +92,7 @@ WEIR_INLINE void Reactor::adopt(net::Fd socket, const Endpoint& remote) noexcept
     const int fd = socket.get();
     Peer* const peer = make_peer(std::move(socket), remote);
     if (peer == nullptr) return;
-    if (loop_.add(fd, net::Connection::epoll_events(), peer->token())) lose(*peer);
+    if (loop_.add(fd, net::Connection::epoll_events(), token_of(*peer))) lose(*peer);
   } catch (const std::exception&) {
     log::write_limited(limiter, log::Level::error, "connection shed: out of memory");
   }
@@ -101,7 +101,7 @@ WEIR_INLINE void Reactor::adopt(net::Fd socket, const Endpoint& remote) noexcept
 WEIR_INLINE std::uint64_t Reactor::adopt(std::unique_ptr<net::Transport> transport,
                                          const Endpoint& remote) {
   Peer* const peer = make_peer(std::move(transport), remote);
-  return peer == nullptr ? net::EventLoop::kReservedToken : peer->token();
+  return peer == nullptr ? net::EventLoop::kReservedToken : token_of(*peer);
 }
 
 // ── Events ───────────────────────────────────────────────────────────────────────────────────────
@@ -130,11 +130,10 @@ WEIR_INLINE bool Reactor::on_turn() {
     if (!peer->closed) serve(*peer);
   }
   serving_.clear();
-  while (dead_ != nullptr) {
-    Peer* const peer = dead_;
-    dead_ = peer->next_dead;
-    --dead_count_;
-    peers_.erase(peer->slot);
+  while (dead_ != Peer::kNone) {
+    const std::uint32_t slot = dead_;
+    dead_ = peers_.find(slot, peers_.generation_of(slot))->next_dead;
+    peers_.erase(slot);
   }
   if (WEIR_UNLIKELY(context_.closing) && peers_.empty() && on_empty_) {
     net::Task on_empty = std::move(on_empty_);
@@ -150,7 +149,6 @@ WEIR_INLINE void Peer::on_timer(net::Timer& timer) {
 }
 
 WEIR_INLINE void Reactor::on_timer(Peer& peer) noexcept {
-  peer.timer_ms = 0;
   if (peer.closed) return;
   enter(peer);
   if (peer.io_deadline != 0 && context_.now_ms >= peer.io_deadline) {
@@ -171,16 +169,16 @@ WEIR_INLINE void Reactor::schedule(Peer& peer) noexcept {
   std::uint64_t next = peer.session.next_deadline();
   if (peer.io_deadline != 0 && (next == 0 || peer.io_deadline < next)) next = peer.io_deadline;
   // A later deadline is a store only: the timer fires early and is linked anew.
-  if (WEIR_LIKELY(next == 0 || (peer.armed() && peer.timer_ms <= next))) return;
-  peer.timer_ms = next;
-  const std::uint64_t now = clock_ms(loop_.now());
-  loop_.timers().arm(peer, std::chrono::milliseconds(next > now ? next - now : 0));
+  if (next == 0) return;
+  const net::Clock::TimePoint deadline{std::chrono::milliseconds(next - 1)};  // see clock_ms()
+  if (WEIR_LIKELY(loop_.timers().fires_by(peer, deadline))) return;
+  loop_.timers().arm_at(peer, deadline);
 }
 
 WEIR_INLINE void Reactor::make_ready(Peer& peer) noexcept {
   if (peer.ready || peer.closed) return;
   peer.ready = true;
-  ready_.push_back(peer.token());  // make_peer() has reserved its place
+  ready_.push_back(token_of(peer));  // make_peer() has reserved its place
 }
 
 // ── The three steps ──────────────────────────────────────────────────────────────────────────────
@@ -396,14 +394,15 @@ WEIR_INLINE void Reactor::bury(Peer& peer) noexcept {
   peer.held.release();
   core_.connections.fetch_sub(1, std::memory_order_relaxed);
   peer.next_dead = dead_;
-  dead_ = &peer;
-  ++dead_count_;
+  dead_ = net::SlotMap<Peer>::slot_of(peer);
   if (inline_done_ && scratch_peer_ == &peer) {
     inline_done_ = false;
     inline_outcome_.result = Outcome::Result::gone;
     run_done_hooks(*scratch_.route, request_, inline_outcome_);
     scratch_.values.clear();
   }
+  // The next peer in this slot has the same address, and counts its requests from 1 as well.
+  if (scratch_peer_ == &peer) scratch_peer_ = nullptr;
   while (peer.finishing) {
     const Ref<Exchange> exchange = std::move(peer.finishing);
     peer.finishing = std::move(exchange->next_finishing);
@@ -733,7 +732,11 @@ WEIR_INLINE void Reactor::on_handler_timeout(http::Session&) {
   Peer& peer = *current_;
   if (!peer.exchange) return;
   Exchange& exchange = *peer.exchange;
-  if (!exchange.claim()) return;  // an answer is on its way
+  if (!exchange.claim()) {
+    // An answer is on its way; but one that a filter keeps is never to come.
+    if (exchange.filters != nullptr) peer.session.abort();
+    return;
+  }
   const bool waited = exchange.pooled && !exchange.handler_begun.load(std::memory_order_relaxed);
   exchange.raise_gone(Gone::yes);
   answer_error(peer, waited ? Status::service_unavailable : Status::gateway_timeout,
@@ -746,7 +749,8 @@ WEIR_INLINE Exchange& Reactor::promote() {
   if (peer.exchange) return *peer.exchange;
   peer.exchange = Exchange::create(scratch_, scratch_.content);
   Exchange& exchange = *peer.exchange;
-  exchange.id = {peer.slot, peer.generation, peer.session.exchange()};
+  const std::uint32_t slot = net::SlotMap<Peer>::slot_of(peer);
+  exchange.id = {slot, peers_.generation_of(slot), peer.session.exchange()};
   exchange.reactor = this;
   exchange.mailbox = loop_.mailbox();
   exchange.routes = core_.routes;
@@ -881,8 +885,27 @@ WEIR_INLINE void Reactor::answer(Peer& peer, Response& response) {
   if (WEIR_UNLIKELY(response.is_empty())) response.head_.status = Status::no_content;
   const Request& request = peer.exchange ? peer.exchange->request : request_;
   const RouteEntry& route = *request.data_->route;
-  if (WEIR_UNLIKELY(route.has_head_hooks)) run_head_hooks(route, request, response.head_);
+  if (WEIR_UNLIKELY(route.has_head_hooks)) {
+    BodyFilters filters;
+    run_head_hooks(route, request, response.head_, filters);
+    if (!filters.empty() && !http::forbids_content(response.head_.status)) {
+      start_filters(peer, filters);
+      Exchange& exchange = *peer.exchange;
+      exchange.claim();
+      FilterChain& chain = *exchange.filters;
+      chain.whole = true;
+      chain.waiting.push_back({std::string(response.body()), true, 0});
+      response.head_.remove("Content-Length");
+      if (&response != &exchange.response) exchange.response = std::move(response);
+      filter(peer, exchange);
+      return;
+    }
+  }
+  write_whole(peer, response);
+}
 
+WEIR_INLINE void Reactor::write_whole(Peer& peer, Response& response) {
+  http::Session& session = peer.session;
   const std::string_view content = response.body();
   Outcome outcome;
   outcome.status = response.head_.status;
@@ -960,12 +983,12 @@ WEIR_INLINE void Reactor::tell_done(Exchange& exchange, Outcome::Result result) 
 }
 
 WEIR_INLINE void Reactor::run_head_hooks(const RouteEntry& route, const Request& request,
-                                         ResponseHead& head) noexcept {
+                                         ResponseHead& head, BodyFilters& filters) noexcept {
   for (std::size_t i = route.chain.size(); i-- > 0;) {
     const MiddlewareEntry& entry = route.chain[i];
     if (entry.head == nullptr) continue;
     try {
-      entry.head(entry.object.get(), request, head);
+      entry.head(entry.object.get(), request, head, filters);
     } catch (const std::exception& what) {
       static log::Limiter limiter;
       log::write_limited(limiter, log::Level::error, what.what());
@@ -991,6 +1014,85 @@ WEIR_INLINE void Reactor::run_done_hooks(const RouteEntry& route, const Request&
   }
 }
 
+// ── Filters ──────────────────────────────────────────────────────────────────────────────────────
+
+WEIR_INLINE void Reactor::start_filters(Peer& peer, BodyFilters& filters) {
+  Exchange& exchange = peer.exchange ? *peer.exchange : promote();
+  exchange.filters.reset(new FilterChain);
+  exchange.filters->filters = std::move(filters.filters_);
+}
+
+// Takes pieces through the chain until none waits or a filter wants to finish later.
+WEIR_INLINE void Reactor::filter(Peer& peer, Exchange& exchange) {
+  const Ref<Exchange> keep(exchange);  // the last piece ends the exchange
+  while (exchange.filters != nullptr) {
+    FilterChain& chain = *exchange.filters;
+    if (chain.job != nullptr) {
+      if (!chain.job->done.load()) return;
+      chain.current.bytes = std::move(chain.job->result);
+      chain.job.reset();
+      ++chain.stage;
+    } else if (!chain.inside) {
+      if (chain.waiting.empty()) return;
+      chain.current = std::move(chain.waiting.front());
+      chain.waiting.pop_front();
+      chain.stage = 0;
+      chain.inside = true;
+    }
+    if (chain.stage == chain.filters.size()) {
+      chain.inside = false;
+      emit_filtered(peer, exchange, std::move(chain.current));
+      continue;
+    }
+    chain.job = std::make_shared<FilterJob>(exchange);
+    const std::shared_ptr<FilterJob> job = chain.job;
+    try {
+      chain.filters[chain.stage]->transform(chain.current.bytes, chain.current.last,
+                                            FilterJob::output_of(job));
+    } catch (...) {
+      log::write(log::Level::error, "a body filter threw");
+      job->done.store(true);
+      peer.session.abort();
+      return;
+    }
+    job->in_call.store(false);
+  }
+}
+
+WEIR_INLINE void Reactor::emit_filtered(Peer& peer, Exchange& exchange, FilterChain::Piece piece) {
+  FilterChain& chain = *exchange.filters;
+  if (chain.whole) {
+    chain.gathered.append(piece.bytes);
+    if (!piece.last) return;
+    Response whole = std::move(exchange.response);
+    whole.body(std::move(chain.gathered));
+    exchange.filters.reset();
+    write_whole(peer, whole);
+    return;
+  }
+  if (!piece.bytes.empty()) push_piece(peer, std::move(piece.bytes), nullptr);
+  if (!piece.last) {
+    count_taken(exchange, piece.counted);
+    return;
+  }
+  const std::string trailers = std::move(chain.trailers);
+  exchange.filters.reset();
+  peer.session.end_answer(trailers, context_);
+  const Outcome outcome = exchange.outcome;
+  exchange_answered(peer, outcome);
+}
+
+WEIR_INLINE void Reactor::filter_done(Exchange& exchange) {
+  Peer* const peer = find(exchange);
+  if (peer == nullptr || exchange.filters == nullptr) return;
+  enter(*peer);
+  try {
+    filter(*peer, exchange);
+  } catch (...) {
+    lose(*peer);
+  }
+}
+
 // ── What other threads post ──────────────────────────────────────────────────────────────────────
 
 WEIR_INLINE void Reactor::deliver(Exchange& exchange) {
@@ -1012,7 +1114,14 @@ WEIR_INLINE void Reactor::begin_stream(Exchange& exchange) {
     exchange.answer_begun = true;
     ResponseHead& head = exchange.response.head_;
     const RouteEntry& route = *exchange.data.route;
-    if (route.has_head_hooks) run_head_hooks(route, exchange.request, head);
+    if (route.has_head_hooks) {
+      BodyFilters filters;
+      run_head_hooks(route, exchange.request, head, filters);
+      if (!filters.empty() && !http::forbids_content(head.status)) {
+        start_filters(*peer, filters);
+        head.remove("Content-Length");
+      }
+    }
     exchange.outcome.status = head.status;
     peer->session.begin_answer(head, http::Session::kUnknownSize, context_);
   } catch (...) {
@@ -1022,30 +1131,48 @@ WEIR_INLINE void Reactor::begin_stream(Exchange& exchange) {
 
 WEIR_INLINE void Reactor::write_stream(Exchange& exchange, std::string&& owned,
                                        std::shared_ptr<const std::string> shared) {
-  StreamState& stream = *exchange.stream();
   const std::uint64_t size = shared != nullptr ? shared->size() : owned.size();
   Peer* const peer = find(exchange);
-  if (peer != nullptr && exchange.answer_begun) {
-    enter(*peer);
-    try {
-      if (peer->session.begin_piece(size, context_)) {
-        exchange.outcome.content_bytes += size;
-        if (size <= http::kCopyLimit) {
-          cork_.append(shared != nullptr ? std::string_view(*shared) : std::string_view(owned));
-        } else if (shared != nullptr) {
-          const std::string_view view = *shared;
-          cork_.push(view, std::move(shared));
-        } else {
-          cork_.push(std::move(owned));
-        }
-        peer->session.end_piece(context_);
-      }
-    } catch (...) {
-      lose(*peer);
-    }
+  if (peer == nullptr || !exchange.answer_begun) {
+    count_taken(exchange, size);
+    return;
   }
-  // While the cork is lent, cork_.unsent() is this connection's; else it was lost.
-  const std::uint64_t queued = current_ == peer && peer != nullptr ? cork_.unsent() : 0;
+  enter(*peer);
+  try {
+    exchange.outcome.content_bytes += size;
+    if (exchange.filters != nullptr) {
+      // It counts as waiting until it is through: a slow filter holds up its writer.
+      if (shared != nullptr) owned = *shared;
+      exchange.filters->waiting.push_back({std::move(owned), false, size});
+      filter(*peer, exchange);
+      return;
+    }
+    push_piece(*peer, std::move(owned), std::move(shared));
+  } catch (...) {
+    lose(*peer);
+  }
+  count_taken(exchange, size);
+}
+
+WEIR_INLINE void Reactor::push_piece(Peer& peer, std::string&& owned,
+                                     std::shared_ptr<const std::string> shared) {
+  const std::string_view view = shared != nullptr ? std::string_view(*shared) : owned;
+  if (!peer.session.begin_piece(view.size(), context_)) return;
+  if (view.size() <= http::kCopyLimit) {
+    cork_.append(view);
+  } else if (shared != nullptr) {
+    cork_.push(view, std::move(shared));
+  } else {
+    cork_.push(std::move(owned));
+  }
+  peer.session.end_piece(context_);
+}
+
+WEIR_INLINE void Reactor::count_taken(Exchange& exchange, std::uint64_t size) noexcept {
+  StreamState& stream = *exchange.stream();
+  // The cork is lent to the exchange's own connection, or that is lost.
+  const bool is_current = current_ != nullptr && current_->exchange.get() == &exchange;
+  const std::uint64_t queued = is_current ? cork_.unsent() : 0;
   const net::MutexLock lock(stream.mutex);
   stream.waiting -= size;
   stream.queued = queued;
@@ -1094,6 +1221,12 @@ WEIR_INLINE void Reactor::end_stream(Exchange& exchange, std::string_view traile
   if (peer == nullptr || !exchange.answer_begun) return;
   enter(*peer);
   try {
+    if (exchange.filters != nullptr) {
+      exchange.filters->trailers.assign(trailers.data(), trailers.size());
+      exchange.filters->waiting.push_back({{}, true, 0});
+      filter(*peer, exchange);
+      return;
+    }
     peer->session.end_answer(trailers, context_);
     // Short of its announced length the answer is broken off; settle() will see to it.
     if (!peer->session.is_aborted()) {

@@ -5,10 +5,14 @@
 #include <weir/log.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
+
+/// What a route's timeout is at most: Options::check() allows as much for the others.
+inline constexpr std::chrono::milliseconds kLongestTimeout = std::chrono::hours(24 * 24);
 
 /// The host of "host:port" or "[::1]:port".
 inline std::string_view without_port(std::string_view host) noexcept {
@@ -115,8 +119,12 @@ WEIR_INLINE void RouteTable::freeze(RouteEntry& route, const Options& options) {
                                               : options.max_streamed_body_bytes)
                                        : options.max_body_bytes;
   route.body_limit = route.options.body_limit.value_or(usual);
-  if (route.options.timeout)
-    route.timeout_ms = static_cast<std::uint32_t>(route.options.timeout->count());
+  if (route.options.timeout) {
+    // 0 is without limit here as in Options, and "no opinion" to the session: the longest time there is.
+    const std::chrono::milliseconds given = *route.options.timeout;
+    const bool endless = given.count() == 0 || given > kLongestTimeout;
+    route.timeout_ms = static_cast<std::uint32_t>((endless ? kLongestTimeout : given).count());
+  }
 }
 
 WEIR_INLINE void RouteTable::freeze(const Options& options) {

@@ -46,11 +46,6 @@ inline std::uint64_t deadline_in(const SessionContext& context, std::uint32_t af
   return after == 0 ? 0 : context.now_ms + after;
 }
 
-inline bool status_has_no_content(Status status) noexcept {
-  const auto code = static_cast<unsigned>(status);
-  return code < 200 || code == 204 || code == 304;  // RFC 9110 §6.4.1
-}
-
 }  // namespace detail
 
 WEIR_INLINE void Session::begin(SessionContext& context) noexcept {
@@ -166,6 +161,7 @@ WEIR_INLINE std::size_t Session::begin_exchange(RequestHead& head, std::string_v
   input_ = has_content ? InputState::content : InputState::complete;
   suspended_ = false;
   content_paused_ = true;
+  too_long_to_drain_ = by_length && head.content_length > kDrainLimit;
   if (WEIR_UNLIKELY(head.expect_unknown)) {
     refuse(Status::expectation_failed, "an expectation other than 100-continue", context);
     return 0;
@@ -188,7 +184,11 @@ WEIR_INLINE std::size_t Session::begin_exchange(RequestHead& head, std::string_v
   }
   switch (plan.kind) {
     case ContentPlan::Kind::answered:
-      // Begun but not ended: as for a stream whose content nobody reads.
+      // Begun, or promised for later: the content waits unread for the answer's end.
+      if (has_content) expect_content(head, kUnknownSize, context);
+      content_paused_ = true;
+      arm_handler_deadline(context);
+      return 0;
     case ContentPlan::Kind::stream:
     case ContentPlan::Kind::suspended:
       suspended_ = plan.kind == ContentPlan::Kind::suspended;
@@ -200,12 +200,11 @@ WEIR_INLINE std::size_t Session::begin_exchange(RequestHead& head, std::string_v
           return 0;
         }
         expect_content(head, plan.limit, context);
-        if (!content_paused_ && rest.empty()) continue_if_expected(context);
         if (!rest.empty()) expects_continue_ = false;
+        if (!content_paused_ && !suspended_) continue_if_expected(context);
         if (content_paused_ || suspended_) arm_handler_deadline(context);
       } else {
-        if (!suspended_ && plan.kind == ContentPlan::Kind::stream)
-          context.application.on_content_end(*this, {});
+        if (!suspended_) context.application.on_content_end(*this, {});
         if (input_ == InputState::complete) arm_handler_deadline(context);
       }
       return 0;
@@ -230,13 +229,11 @@ WEIR_INLINE std::size_t Session::begin_exchange(RequestHead& head, std::string_v
     if (input_ == InputState::complete) arm_handler_deadline(context);
     return size;
   }
-  context.application.on_content_begin(*this, head);
   expect_content(head, plan.limit, context);
-  if (rest.empty()) {
-    continue_if_expected(context);
-  } else {
-    expects_continue_ = false;
-  }
+  context.application.on_content_begin(*this, head);
+  if (output_ == OutputState::complete) return 0;  // answered or aborted by that call
+  if (!rest.empty()) expects_continue_ = false;
+  if (!content_paused_) continue_if_expected(context);
   return 0;
 }
 
@@ -274,6 +271,10 @@ WEIR_INLINE std::size_t Session::read_content(const char* data, std::size_t size
   const ChunkDecoder::Progress progress =
       content.decoder.step(data, size, context.limits, content.trailers);
   if (progress.error != ParseError::none) {
+    if (content.draining) {  // the exchange is over: the application has nothing to do with this
+      close_input(true);
+      return size;
+    }
     fail_content(ContentError::malformed, status_of(progress.error), message_of(progress.error),
                  context);
     return size;
@@ -292,11 +293,7 @@ WEIR_INLINE std::size_t Session::read_content(const char* data, std::size_t size
 WEIR_INLINE void Session::deliver(std::string_view piece, SessionContext& context) {
   ContentState& content = *content_;
   if (content.draining) {
-    if (content.received > kDrainLimit) {
-      input_ = InputState::closed;
-      unread_input_ = true;
-      content_.reset();
-    }
+    if (content.received > kDrainLimit) close_input(true);
     return;
   }
   if (is_too_slow(context)) {
@@ -339,10 +336,15 @@ WEIR_INLINE void Session::arm_handler_deadline(const SessionContext& context) no
 }
 
 WEIR_INLINE void Session::follow_plan(ContentPlan plan, SessionContext& context) {
-  WEIR_ASSERT(suspended_);
+  // Answered meanwhile, perhaps by who calls: end_answer() has gone on.
+  if (!suspended_ || plan.kind == ContentPlan::Kind::suspended) return;
   suspended_ = false;
   if (plan.handler_ms != 0) handler_ms_ = plan.handler_ms;
-  if (output_ == OutputState::complete || aborted_) return;  // end_answer() has gone on
+  if (plan.kind == ContentPlan::Kind::answered) {  // begun, or promised for later
+    content_paused_ = true;
+    arm_handler_deadline(context);
+    return;
+  }
   if (input_ == InputState::complete) {
     context.application.on_content_end(*this, {});
     if (input_ == InputState::complete) arm_handler_deadline(context);
@@ -357,10 +359,14 @@ WEIR_INLINE void Session::follow_plan(ContentPlan plan, SessionContext& context)
   if (plan.kind == ContentPlan::Kind::collect || !content_paused_) {
     content_paused_ = true;
     resume_content(context);
+  } else {
+    arm_handler_deadline(context);
   }
 }
 
 WEIR_INLINE void Session::pause_content(SessionContext& context) noexcept {
+  // What is drained is nobody's to pause.
+  if (input_ == InputState::content && output_ == OutputState::complete) return;
   content_paused_ = true;
   // The peer is not to blame now: what runs is the handler's time.
   if (input_ == InputState::content) arm_handler_deadline(context);
@@ -384,13 +390,11 @@ WEIR_INLINE void Session::on_eof(SessionContext& context) {
   switch (input_) {
     case InputState::idle:
     case InputState::head:
-      partial_.reset();
-      input_ = InputState::closed;
+      close_input(false);
       return;
     case InputState::content:
-      if (content_ != nullptr && content_->draining) {
-        content_.reset();
-        input_ = InputState::closed;
+      if (content_->draining) {
+        close_input(false);
       } else {
         fail_content(ContentError::gone, Status::bad_request, {}, context);
       }
@@ -406,12 +410,11 @@ WEIR_INLINE void Session::on_deadline(SessionContext& context) {
   deadline_ = 0;
   switch (input_) {
     case InputState::idle:
-      input_ = InputState::closed;
+      close_input(false);
       return;
     case InputState::head:
       if (!partial_->parser.started()) {  // empty lines behind the last request, and no more
-        partial_.reset();
-        input_ = InputState::closed;
+        close_input(false);
         return;
       }
       partial_.reset();
@@ -422,9 +425,7 @@ WEIR_INLINE void Session::on_deadline(SessionContext& context) {
       return;
     case InputState::content:
       if (content_->draining) {
-        content_.reset();
-        input_ = InputState::closed;
-        unread_input_ = true;
+        close_input(true);
       } else if (content_paused_ || suspended_) {
         context.application.on_handler_timeout(*this);
       } else {
@@ -472,6 +473,7 @@ WEIR_INLINE void Session::abort() noexcept {
   input_ = InputState::closed;
   output_ = OutputState::complete;
   keep_alive_ = false;
+  suspended_ = false;
   deadline_ = 0;
 }
 
@@ -489,13 +491,16 @@ WEIR_INLINE bool Session::begin_answer(ResponseHead& head, std::uint64_t size,
   options.minor_version = minor_version_;
   options.date = context.date;
   options.server = context.server;
-  const bool no_content = detail::status_has_no_content(head.status);
+  const bool no_content = forbids_content(head.status);
   framing_ = Framing::none;
   answer_left_ = 0;
   if (!no_content) {
     const std::optional<std::uint64_t> announced = head.content_length();
-    if (head_request_ && announced && (size == 0 || size == kUnknownSize)) size = *announced;
-    if (size == kUnknownSize && announced) size = *announced;
+    if (WEIR_UNLIKELY(head.status == Status::reset_content)) {
+      size = 0;  // RFC 9110 §15.3.6
+    } else if (announced && (size == kUnknownSize || (head_request_ && size == 0))) {
+      size = *announced;
+    }
     if (size != kUnknownSize) {
       framing_ = Framing::length;
       options.framing = HeadOptions::Framing::length;
@@ -515,14 +520,17 @@ WEIR_INLINE bool Session::begin_answer(ResponseHead& head, std::uint64_t size,
   // A client that still waits for 100 may send its content or not: there is no telling where the
   // next request would start.
   if (expects_continue_) keep_alive_ = false;
-  if (input_ == InputState::content && content_ != nullptr && content_->left > kDrainLimit &&
-      size != kUnknownSize)
+  // A whole answer that leaves too much unread ends the connection; a stream may go on reading.
+  if (input_ == InputState::content && size != kUnknownSize &&
+      (content_ != nullptr ? content_->left > kDrainLimit : too_long_to_drain_))
     keep_alive_ = false;
   options.close = !keep_alive_;
   options.keep_alive_header = keep_alive_ && minor_version_ == 0;
   write_head(context.output, head, options);
   output_ = OutputState::begun;
-  if (head_request_ || no_content) {
+  // The handler's time runs up to here; the peer's goes on while it sends content.
+  if (input_ == InputState::complete || content_paused_ || suspended_) deadline_ = 0;
+  if (head_request_ || no_content || size == 0) {
     framing_ = Framing::none;
     answer_left_ = 0;
     return false;
@@ -583,20 +591,32 @@ WEIR_INLINE void Session::end_answer(std::string_view trailers, SessionContext& 
 
 WEIR_INLINE void Session::drain_or_close(SessionContext& context) {
   suspended_ = false;
+  if (!content_->chunked && content_->left == 0) {  // answered with the last piece in hand
+    content_.reset();
+    exchange_over(context);
+    return;
+  }
   if (keep_alive_ && content_->left <= kDrainLimit) {
     content_->draining = true;
     content_->received = 0;
     deadline_ = detail::deadline_in(context, context.timeouts.content_stall_ms);
     return;
   }
+  close_input(true);
+}
+
+WEIR_INLINE void Session::close_input(bool unread) noexcept {
+  partial_.reset();
   content_.reset();
   input_ = InputState::closed;
-  unread_input_ = true;
+  unread_input_ = unread_input_ || unread;
   deadline_ = 0;
 }
 
 WEIR_INLINE void Session::exchange_over(SessionContext& context) {
-  if (WEIR_LIKELY(keep_alive_)) {
+  suspended_ = false;
+  // An answer that was begun before the server began to stop could not say so: close all the same.
+  if (WEIR_LIKELY(keep_alive_ && !context.closing)) {
     input_ = InputState::idle;
     deadline_ = detail::deadline_in(context, context.timeouts.keep_alive_ms);
   } else {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// \file
+/// The filters of one answer at work: pieces wait in front, one is inside, results come out in order.
+///
+/// Thread: the loop's; a FilterJob is handed on by whoever the filter gave it to.
+#include <weir/body_filter.hpp>
+#include <weir/config.hpp>
+#include <weir/detail/exchange.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+WEIR_BEGIN_NAMESPACE
+namespace detail {
+
+/// One piece inside one filter.
+struct FilterJob {
+  explicit FilterJob(Exchange& owner) : exchange(owner) {}
+  ~FilterJob();
+
+  static FilterOutput output_of(std::shared_ptr<FilterJob> job) {
+    return FilterOutput(std::move(job));
+  }
+
+  Ref<Exchange> exchange;
+  std::string result;              // the filter's until `done`
+  bool failed = false;             // dropped without done()
+  // Release by who calls done(), acquire by the loop: it hands `result` over.
+  std::atomic<bool> done{false};
+  std::atomic<bool> in_call{true};  // transform() has not returned: the loop looks by itself
+};
+
+/// The way of an answer's content through its filters.
+struct FilterChain {
+  struct Piece {
+    std::string bytes;
+    bool last = false;
+    std::uint64_t counted = 0;  // bytes that the stream still counts as waiting
+  };
+
+  std::vector<std::unique_ptr<BodyFilter>> filters;
+  std::deque<Piece> waiting;
+  Piece current;           // what the filter at `stage` gets
+  std::size_t stage = 0;
+  bool inside = false;     // `current` is under way
+  std::shared_ptr<FilterJob> job;  // of the filter that finishes later
+  bool whole = false;      // the answer is not a stream: results gather for its Content-Length
+  std::string gathered;
+  std::string trailers;
+};
+
+}  // namespace detail
+WEIR_END_NAMESPACE

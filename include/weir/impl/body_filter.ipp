@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <weir/body_filter.hpp>
+#include <weir/detail/filter_chain.hpp>
+#include <weir/detail/reactor.hpp>
+
+WEIR_BEGIN_NAMESPACE
+
+WEIR_INLINE void FilterOutput::write(std::string_view bytes) {
+  job_->result.append(bytes.data(), bytes.size());
+}
+
+WEIR_INLINE void FilterOutput::done() {
+  if (job_->done.exchange(true)) return;
+  // While transform() runs the loop will look for itself; afterwards it must be told. Both flags are
+  // seq_cst: either it sees `done`, or this sees that it has left.
+  if (job_->in_call.load()) return;
+  job_->exchange->post([](detail::Reactor& loop, detail::Exchange& self) {
+    loop.filter_done(self);
+  });
+}
+
+namespace detail {
+
+WEIR_INLINE FilterJob::~FilterJob() {
+  if (done.load()) return;
+  exchange->post([](Reactor& loop, Exchange& self) { loop.abort(self); });
+}
+
+}  // namespace detail
+WEIR_END_NAMESPACE
