@@ -258,8 +258,10 @@ int main(int argc, char** argv) {
   app.add_option("--unix", arguments.unix_path,
                  "Listen on this Unix socket instead (@name: abstract)");
   app.add_option("--threads", options.threads, "Event loops; 0: one for each processor")
+      ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   app.add_option("--workers", options.workers, "Threads for blocking handlers; 0: by processors")
+      ->check(CLI::Range(0, 4096))
       ->capture_default_str();
   app.add_flag("--reuse-port", options.reuse_port, "A listening socket for each loop");
   app.add_option("--max-connections", options.max_connections, "More are closed at once")

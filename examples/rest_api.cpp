@@ -89,7 +89,8 @@ int main() {
   weir::Server server;
 
   server.on_error([](const weir::Error& error, weir::Response& res) {
-    res.json(to_text({{"status", static_cast<int>(error.status)}, {"error", error.message}}));
+    const std::string_view text = error.message.empty() ? reason(error.status) : error.message;
+    res.json(to_text({{"status", static_cast<int>(error.status)}, {"error", text}}));
   });
   server.group("/tasks", [&tasks](weir::Router& api) {
     api.get("", [&tasks](const weir::Request&, weir::Response& res) {
@@ -115,7 +116,8 @@ int main() {
       res.json(to_text(to_json(id_of(req), task)));
     });
     api.del("/{id:int}", [&tasks](const weir::Request& req) {
-      return tasks.remove(id_of(req)) ? weir::Status::no_content : weir::Status::not_found;
+      if (!tasks.remove(id_of(req))) throw weir::HttpError{weir::Status::not_found, "no such task"};
+      return weir::Status::no_content;
     });
   });
 

@@ -34,6 +34,12 @@ endfunction()
 file(GLOB_RECURSE headers RELATIVE ${root} ${include}/*.hpp)
 file(GLOB_RECURSE definitions RELATIVE ${root} ${include}/*.ipp)
 
+# The one .ipp that is a list: it brings the definitions of headers that know each other.
+set(together include/weir/impl/definitions.ipp)
+list(REMOVE_ITEM definitions ${together})
+file(STRINGS ${root}/${together} together_includes REGEX "^#include <weir/.*\\.ipp>")
+demand(include/weir/server.hpp "^#include <weir/impl/definitions.ipp>" "the header-only include of definitions.ipp")
+
 # --- layers point one way
 foreach(file IN LISTS headers definitions)
   if(file MATCHES "^include/weir/net/")
@@ -65,7 +71,9 @@ foreach(file IN LISTS headers)
   string(REGEX REPLACE "([^/]+)\\.hpp$" "impl/\\1.ipp" definition ${file})
   if(definition IN_LIST definitions)
     string(REPLACE "include/" "" included ${definition})
-    demand(${file} "^#include <${included}>" "the header-only include of ${included}")
+    if(NOT "#include <${included}>" IN_LIST together_includes)
+      demand(${file} "^#include <${included}>" "the header-only include of ${included}")
+    endif()
   endif()
 endforeach()
 foreach(file IN LISTS definitions)

@@ -66,7 +66,3 @@ class BodyFilters {
 };
 
 WEIR_END_NAMESPACE
-
-#ifdef WEIR_HEADER_ONLY
-#include <weir/impl/body_filter.ipp>
-#endif

@@ -21,12 +21,14 @@
 #include <weir/body_filter.hpp>
 #include <weir/config.hpp>
 #include <weir/fwd.hpp>
+#include <weir/handler.hpp>
 #include <weir/reply.hpp>
 #include <weir/request.hpp>
 #include <weir/response.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -88,6 +90,8 @@ Next call_before(F&& f, Request& request, Response& response) {
     f(request, response);
     return Next::proceed;
   } else {
+    static_assert(std::is_same_v<decltype(f(request, response)), Next>,
+                  "weir: a before hook returns weir::Next or nothing");
     return f(request, response);
   }
 }
@@ -101,6 +105,8 @@ MiddlewareEntry make_middleware(M&& middleware) {
                 "head(const Request&, ResponseHead&) or done(const Request&, const Outcome&), or "
                 "is itself callable through const as (Request&, Response&) -> Next. It serves all "
                 "threads at once: no mutable lambda, no non-const member");
+  if (is_missing(static_cast<const Object&>(middleware)))
+    throw std::invalid_argument("weir: a middleware is missing: a null pointer or an empty function");
   MiddlewareEntry entry;
   if constexpr (kHasBefore<Object>) {
     entry.before = [](const void* object, Request& request, Response& response) {

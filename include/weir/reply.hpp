@@ -16,10 +16,15 @@
 #include <weir/response.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <utility>
 
 WEIR_BEGIN_NAMESPACE
+
+namespace detail {
+struct SuspensionTicket;
+}  // namespace detail
 
 /// What became of an attempt to complete a Reply.
 enum class SendResult : std::uint8_t {
@@ -112,13 +117,9 @@ class WEIR_API Suspension {
  private:
   friend class Response;
 
-  explicit Suspension(detail::Exchange& exchange) noexcept : block_(exchange) {}
+  explicit Suspension(detail::Exchange& exchange);
 
-  detail::Handle<detail::HandleKind::suspension> block_;
+  std::shared_ptr<detail::SuspensionTicket> ticket_;
 };
 
 WEIR_END_NAMESPACE
-
-#ifdef WEIR_HEADER_ONLY
-#include <weir/impl/reply.ipp>
-#endif

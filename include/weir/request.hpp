@@ -212,7 +212,3 @@ class WEIR_API Request {
 };
 
 WEIR_END_NAMESPACE
-
-#ifdef WEIR_HEADER_ONLY
-#include <weir/impl/request.ipp>
-#endif

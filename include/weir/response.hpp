@@ -120,8 +120,9 @@ class WEIR_API Response {
   /// For a middleware's `before`, which then returns Next::suspended. Throws as defer() does.
   Suspension suspend();
 
-  /// Sends an interim answer now, such as 103 Early Hints with the Link fields of `head`. Ignored for
-  /// HTTP/1.0 and once the answer has begun. Throws as defer() does.
+  /// Sends an interim answer, such as 103 Early Hints with the Link fields of `head`, in front of the
+  /// answer. Ignored for HTTP/1.0 and once the answer has begun. Throws as defer() does, and
+  /// std::invalid_argument for a status that is not 1xx, and for 101.
   void interim(Status status, const ResponseHead& head);
 
   /// Whether neither a status nor content was set.
@@ -138,9 +139,13 @@ class WEIR_API Response {
   Response& content(std::string_view type, std::string_view bytes) {
     head_.set_content_type(type);
     text_.assign(bytes.data(), bytes.size());
-    view_is_set_ = false;
+    if (WEIR_UNLIKELY(view_is_set_)) drop_view();
     touched_ = true;
     return *this;
+  }
+  void drop_view() noexcept {
+    keep_.reset();
+    view_is_set_ = false;
   }
   detail::Exchange& exchange_block();
 
@@ -154,7 +159,3 @@ class WEIR_API Response {
 };
 
 WEIR_END_NAMESPACE
-
-#ifdef WEIR_HEADER_ONLY
-#include <weir/impl/response.ipp>
-#endif

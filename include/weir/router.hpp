@@ -29,7 +29,7 @@ struct RouteOptions {
   /// Options::max_streamed_body_bytes.
   std::optional<std::uint64_t> body_limit;
 
-  /// From the request to its answer; by default Options::handler_timeout.
+  /// From the request to its answer; 0: without limit. By default Options::handler_timeout.
   std::optional<std::chrono::milliseconds> timeout;
 };
 
@@ -119,7 +119,3 @@ class WEIR_API Router {
 };
 
 WEIR_END_NAMESPACE
-
-#ifdef WEIR_HEADER_ONLY
-#include <weir/impl/router.ipp>
-#endif

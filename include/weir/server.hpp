@@ -77,8 +77,9 @@ class WEIR_API Server : public Router {
     return *this;
   }
 
-  /// Replace the answers to a path without a route (404) and to a known path without one for the
-  /// method (405; the Allow field is added). Plain handlers only: they run on the loop.
+  /// Replace the answers to a path without a route and to a known path without one for the method.
+  /// The status is 404 or 405 unless the handler sets another; Allow is added to the latter. Plain
+  /// handlers only: they run on the loop.
   template <class H>
   Server& not_found(H&& handler) {
     set_not_found(detail::make_handler(std::forward<H>(handler)));
@@ -192,5 +193,5 @@ class WEIR_API Server : public Router {
 WEIR_END_NAMESPACE
 
 #ifdef WEIR_HEADER_ONLY
-#include <weir/impl/server.ipp>
+#include <weir/impl/definitions.ipp>
 #endif

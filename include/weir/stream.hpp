@@ -119,7 +119,3 @@ class WEIR_API Body {
 };
 
 WEIR_END_NAMESPACE
-
-#ifdef WEIR_HEADER_ONLY
-#include <weir/impl/stream.ipp>
-#endif

@@ -136,6 +136,9 @@ class Harness final : public http::Application {
       ResponseHead response;
       self.begin_answer(response, Session::kUnknownSize, context);
       plan = {Kind::answered, 0, 0};
+    } else if (has("/head-begun-collect")) {
+      ResponseHead response;
+      self.begin_answer(response, Session::kUnknownSize, context);
     } else if (has("/stream")) {
       plan.kind = Kind::stream;
       if (!has("-paused")) self.resume_content(context);
@@ -299,8 +302,7 @@ std::string post(std::string_view target, std::string_view content, std::string_
   return "POST " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n" + std::string(fields) +
          "Content-Length: " + std::to_string(content.size()) + "\r\n\r\n" + std::string(content);
 }
-std::string chunked(std::string_view target, std::string_view coded,
-                    std::string_view fields = {}) {
+std::string chunked(std::string_view target, std::string_view coded, std::string_view fields = {}) {
   return "POST " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n" + std::string(fields) +
          "Transfer-Encoding: chunked\r\n\r\n" + std::string(coded);
 }
@@ -352,7 +354,8 @@ const Case kCases[] = {
     // How the answer's content is framed.
     {"chunks and trailers", get("/chunked") + get("/"),
      "HTTP/1.1 200 OK\r\n" + kChunks + reply("hello")},
-    {"until close for HTTP/1.0", "GET /chunked HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" + get("/"),
+    {"until close for HTTP/1.0",
+     "GET /chunked HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" + get("/"),
      "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabcdefghijklmnopqrs", Then::close},
     {"a known length", get("/known") + get("/"), reply("abcdef") + reply("hello")},
     {"a length announced in the head", get("/announced") + get("/"),
@@ -391,8 +394,9 @@ const Case kCases[] = {
      reply("early", kClose), Then::close},
     {"drained chunks are malformed", chunked("/answered", "zz\r\n") + get("/"), reply("now"),
      Then::close},
-    {"too long to drain is said", "POST /answered HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n",
-     reply("now", kClose), Then::close},
+    {"too long to drain is said",
+     "POST /answered HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n", reply("now", kClose),
+     Then::close},
     {"abort at the head", post("/abort", "abc") + get("/"), "", Then::abort},
     {"abort at the content's beginning", chunked("/abort-at-begin", kCoded) + get("/"), "",
      Then::abort},
@@ -402,8 +406,7 @@ const Case kCases[] = {
     {"100-continue", post("/", "abc", kExpect) + get("/"), reply("abc") + reply("hello")},
     {"100-continue, chunked", chunked("/stream", kCoded, kExpect) + get("/"),
      reply("hello world") + reply("hello")},
-    {"100-continue without content", get("/", kExpect) + get("/"),
-     reply("hello") + reply("hello")},
+    {"100-continue without content", get("/", kExpect) + get("/"), reply("hello") + reply("hello")},
     {"100-continue from HTTP/1.0",
      "POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc",
      reply("abc", kClose), Then::close},
@@ -439,8 +442,7 @@ void check_end(const Harness& h, Then then) {
 }  // namespace
 
 TEST_CASE("an exchange is the same however its bytes are cut", "[http]") {
-  for (const Case& c : kCases)
-    DYNAMIC_SECTION(c.name) {
+  for (const Case& c : kCases) DYNAMIC_SECTION(c.name) {
       test::for_each_cut(c.wire.size(), [&](const test::Cuts& cuts) {
         CAPTURE(cuts);
         Harness h;
@@ -468,8 +470,9 @@ TEST_CASE("pipelined requests are answered in order and within the budget", "[ht
   std::string expected;
   for (int i = 0; i < 2000; ++i) {
     const std::string text = std::to_string(i);
-    wire += i % 3 == 0 ? chunked("/", "4\r\n" + std::string(4, char('a' + i % 26)) + "\r\n0\r\n\r\n")
-                       : post("/", text);
+    wire += i % 3 == 0
+                ? chunked("/", "4\r\n" + std::string(4, char('a' + i % 26)) + "\r\n0\r\n\r\n")
+                : post("/", text);
     expected += i % 3 == 0 ? reply(std::string(4, char('a' + i % 26))) : reply(text);
   }
   Harness h;
@@ -557,8 +560,8 @@ TEST_CASE("content above the plan's limit is refused", "[http]") {
   const std::string no = reply("no", kClose, "413 Content Too Large");
   const std::string target = GENERATE("/", "/stream");
   const bool by_length = GENERATE(true, false);
-  const std::string wire =
-      by_length ? post(target, "hello world") : chunked(target, "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
+  const std::string wire = by_length ? post(target, "hello world")
+                                     : chunked(target, "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
   CAPTURE(target, by_length);
   test::for_each_cut(wire.size(), [&](const test::Cuts& cuts) {
     Harness over;
@@ -573,6 +576,15 @@ TEST_CASE("content above the plan's limit is refused", "[http]") {
     exact.cut(wire, cuts);
     CHECK(exact.sink.take() == reply("hello world"));
   });
+}
+
+TEST_CASE("an answer that has begun is broken off, not answered again", "[http]") {
+  Harness h;
+  h.limit = 2;
+  h.feed(post("/head-begun-collect", "abc") + get("/"));
+  CHECK(h.sink.take() == "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+  check_end(h, Then::abort);
+  CHECK(h.heads == 1);
 }
 
 TEST_CASE("bytes behind an unanswered request stay unconsumed", "[http]") {
@@ -718,8 +730,8 @@ TEST_CASE("a suspended request follows its plan", "[http]") {
   }
   SECTION("above the new limit") {
     go_on({Kind::collect, 2, 0});
-    CHECK(h.sink.take() == (with_content ? reply("no", kClose, "413 Content Too Large")
-                                         : answer + reply("hello")));
+    CHECK(h.sink.take() ==
+          (with_content ? reply("no", kClose, "413 Content Too Large") : answer + reply("hello")));
   }
   SECTION("suspended again") {
     h.session.follow_plan({Kind::suspended, 0, 0}, h.context);
@@ -769,6 +781,21 @@ TEST_CASE("content waits while it is paused", "[http]") {
   h.session.resume_content(h.context);
   h.pump();
   CHECK(h.sink.take() == reply("abcdef") + reply("hello"));
+}
+
+TEST_CASE("what comes after an abort has no effect", "[http]") {
+  Harness h;
+  h.feed(chunked("/stream-stop", kCoded, kExpect));
+  h.session.abort();
+  h.session.resume_content(h.context);
+  h.session.pause_content(h.context);
+  h.session.send_interim(Status::early_hints, {}, h.context);
+  h.session.send("x", h.context);
+  h.session.end_answer({}, h.context);
+  h.eof().pass(100'000);
+  CHECK(h.sink.text().empty());
+  CHECK(h.log == "head ");
+  check_end(h, Then::abort);
 }
 
 TEST_CASE("the peer's end of stream", "[http]") {

@@ -13,17 +13,17 @@
 #include <utility>
 #include <vector>
 
-namespace log = weir::log;
-using log::Level;
+namespace logging = weir::log;
+using weir::log::Level;
 
 namespace {
 
 /// Takes the log while it lives.
 struct Taken {
-  Taken() { log::set_sink(&Taken::take, this); }
+  Taken() { logging::set_sink(&Taken::take, this); }
   ~Taken() {
-    log::set_sink(nullptr);
-    log::set_level(Level::warning);
+    logging::set_sink(nullptr);
+    logging::set_level(Level::warning);
   }
   Taken(const Taken&) = delete;
   Taken& operator=(const Taken&) = delete;
@@ -47,26 +47,26 @@ TEST_CASE("a sink gets what its level lets through", "[log]") {
   constexpr Level kLevels[] = {Level::debug, Level::info, Level::warning, Level::error};
   for (const Level least : {Level::debug, Level::info, Level::warning, Level::error, Level::off}) {
     CAPTURE(static_cast<int>(least));
-    log::set_level(least);
+    logging::set_level(least);
     taken.lines.clear();
     std::size_t expected = 0;
     for (const Level level : kLevels) {
-      CHECK(log::enabled(level) == (level >= least));
-      log::write(level, "message");
+      CHECK(logging::enabled(level) == (level >= least));
+      logging::write(level, "message");
       if (level < least) continue;
       REQUIRE(taken.lines.size() == ++expected);
       CHECK(taken.lines.back().first == level);
       CHECK(taken.lines.back().second == "message");
     }
-    CHECK_FALSE(log::enabled(Level::off));
-    log::write(Level::off, "nothing has this level");
+    CHECK_FALSE(logging::enabled(Level::off));
+    logging::write(Level::off, "nothing has this level");
     CHECK(taken.lines.size() == expected);
   }
 }
 
 TEST_CASE("by default warnings and errors are let through", "[log]") {
-  CHECK_FALSE(log::enabled(Level::info));
-  CHECK(log::enabled(Level::warning));
+  CHECK_FALSE(logging::enabled(Level::info));
+  CHECK(logging::enabled(Level::warning));
 }
 
 TEST_CASE("a sink never meets another one's context", "[log]") {
@@ -84,28 +84,28 @@ TEST_CASE("a sink never meets another one's context", "[log]") {
       if (mine.number != decltype(number)::value) ++mine.wrong;
     };
   };
-  const log::Sink first = sink(std::integral_constant<int, 1>());
-  const log::Sink second = sink(std::integral_constant<int, 2>());
-  log::set_sink(first, &one);
+  const logging::Sink first = sink(std::integral_constant<int, 1>());
+  const logging::Sink second = sink(std::integral_constant<int, 2>());
+  logging::set_sink(first, &one);
   std::atomic<bool> stop{false};
   std::thread writer([&] {
-    while (!stop) log::write(Level::error, "message");
+    while (!stop) logging::write(Level::error, "message");
   });
   for (int i = 0; i < 20'000; ++i) {
-    log::set_sink(second, &two);
-    log::set_sink(first, &one);
+    logging::set_sink(second, &two);
+    logging::set_sink(first, &one);
   }
   while (one.calls + two.calls == 0) std::this_thread::yield();
   stop = true;
   writer.join();
-  log::set_sink(nullptr);
+  logging::set_sink(nullptr);
   CHECK(one.wrong == 0);
   CHECK(two.wrong == 0);
 }
 
 TEST_CASE("a place logs ten lines a second and then says how many it held back", "[log]") {
   Taken taken;
-  log::Limiter limiter;
+  logging::Limiter limiter;
   std::size_t written = 0;
   // The clock is the kernel's: tried again if a second ends in the middle.
   for (int attempt = 0; attempt < 100; ++attempt) {
@@ -113,21 +113,21 @@ TEST_CASE("a place logs ten lines a second and then says how many it held back",
     while (second_now() == before) std::this_thread::yield();
     taken.lines.clear();
     const std::int64_t now = second_now();
-    for (int i = 0; i < 25; ++i) log::write_limited(limiter, Level::warning, "again");
+    for (int i = 0; i < 25; ++i) logging::write_limited(limiter, Level::warning, "again");
     written = taken.lines.size();
     if (second_now() == now) break;
   }
-  REQUIRE(written == log::Limiter::kPerSecond);
+  REQUIRE(written == logging::Limiter::kPerSecond);
   CHECK(taken.lines.back().second == "again");
   taken.lines.clear();
-  while (taken.lines.empty()) log::write_limited(limiter, Level::warning, "more");
+  while (taken.lines.empty()) logging::write_limited(limiter, Level::warning, "more");
   CHECK_THAT(taken.lines[0].second, Catch::StartsWith("more (and ") && Catch::EndsWith(" like it)"));
 
   // What the level drops is neither counted nor held back.
-  log::Limiter other;
-  log::set_level(Level::error);
-  for (int i = 0; i < 25; ++i) log::write_limited(other, Level::warning, "dropped");
-  log::set_level(Level::warning);
+  logging::Limiter other;
+  logging::set_level(Level::error);
+  for (int i = 0; i < 25; ++i) logging::write_limited(other, Level::warning, "dropped");
+  logging::set_level(Level::warning);
   std::uint64_t held_back = 77;
   CHECK(other.allow(held_back));
   CHECK(held_back == 0);
@@ -135,7 +135,7 @@ TEST_CASE("a place logs ten lines a second and then says how many it held back",
 
 TEST_CASE("nothing is logged for an ordinary request; an exception names its route", "[log]") {
   Taken taken;
-  log::set_level(Level::debug);
+  logging::set_level(Level::debug);
   weir::Server server;
   server.get("/fine", [] { return "fine"; });
   server.get("/http", [] { throw weir::HttpError(weir::Status::conflict, "no"); });

@@ -42,7 +42,7 @@ TEST_CASE("each verb adds its method", "[router]") {
   server.any("/any", method("any"));
   server.get("/any", method("GET"));
   server.head("/head", [](const weir::Request&, weir::Response& res) {
-    res.header("X-Head", "1").header("Content-Length", "77");
+    res.status(weir::Status::ok).header("X-Head", "1").header("Content-Length", "77");
   });
   weir::testing::Client client(server);
   for (const char* name : {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"}) {
@@ -175,8 +175,8 @@ TEST_CASE("a time-out that cannot be is refused by method and pattern", "[router
   weir::RouteOptions options;
   options.timeout = -1ms;
   CHECK_THAT(thrown_by([&] { server.get("/x", kPattern, options); }), Catch::Contains("GET /x"));
-  options.timeout = std::chrono::hours(24 * 365);
-  CHECK_THAT(thrown_by([&] { server.get("/x", kPattern, options); }), Catch::Contains("GET /x"));
+  options.timeout = std::chrono::hours(24 * 365);  // as good as none
+  CHECK(thrown_by([&] { server.get("/x", kPattern, options); }) == "nothing");
 }
 
 TEST_CASE("404, 405, OPTIONS and HEAD come by themselves", "[router]") {
@@ -375,19 +375,12 @@ TEST_CASE("a trailing slash counts, or redirects", "[router]") {
     CHECK(answer.status == c.status);
     if (c.status != 308) continue;
     const std::string location(answer.header("Location"));
-    if (c.location[0] == '/' && std::string_view(c.target).find('.') != std::string_view::npos) {
-      CHECK(client.get(location).status == 200);  // however it is written, it leads there
-    } else {
-      CHECK(location == c.location);
-    }
-    CHECK(client.get(location).status == 200);
+    CHECK(location == c.location);
+    CHECK(client.get(location).status == 200);  // it leads there, and not in a circle
   }
   CHECK(client.post("/post/", "x").status == 308);
   CHECK(client.head("/with").status == 308);
 
-  weir::Server open(options);
-  open.get("/{rest...}", [](const weir::Request&) { return "rest"; });
-  open.get("//host/x", kPattern);
   weir::Server doubled(options);
   doubled.get("//host/x", kPattern);
   weir::testing::Client third(doubled);

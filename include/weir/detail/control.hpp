@@ -74,7 +74,3 @@ class WEIR_API Control final : public net::EventSink {
 
 }  // namespace detail
 WEIR_END_NAMESPACE
-
-#ifdef WEIR_HEADER_ONLY
-#include <weir/detail/impl/control.ipp>
-#endif

@@ -75,7 +75,3 @@ struct WEIR_API Core {
 
 }  // namespace detail
 WEIR_END_NAMESPACE
-
-#ifdef WEIR_HEADER_ONLY
-#include <weir/detail/impl/core.ipp>
-#endif

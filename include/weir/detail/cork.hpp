@@ -65,7 +65,3 @@ class WEIR_API Cork final : public http::Output {
 
 }  // namespace detail
 WEIR_END_NAMESPACE
-
-#ifdef WEIR_HEADER_ONLY
-#include <weir/detail/impl/cork.ipp>
-#endif

@@ -87,6 +87,15 @@ struct BodyState {
   bool failed WEIR_GUARDED_BY(mutex) = false;
 };
 
+/// What the copies of one Suspension share. When the last goes unused the client gets a 500.
+struct SuspensionTicket {
+  explicit SuspensionTicket(Exchange& suspended) : exchange(suspended) {}
+  ~SuspensionTicket();
+
+  Ref<Exchange> exchange;
+  std::atomic<bool> used{false};  // acq_rel: the first use wins
+};
+
 /// One exchange that outlives a call.
 class WEIR_API Exchange final : public Promoter {
  public:
@@ -122,11 +131,18 @@ class WEIR_API Exchange final : public Promoter {
   /// The state of an answer in pieces; null before begin_stream().
   StreamState* stream() const noexcept { return stream_.load(); }
 
-  /// Runs `task(Reactor&, Exchange&)` on the loop, unless that has ended.
+  /// Runs `task(Reactor&, Exchange&)` on the loop, unless that has ended. What it throws costs the
+  /// connection. Throws std::bad_alloc.
   template <class F>
   bool post(F task) {
     return mailbox->post([reactor = reactor, self = Ref<Exchange>(*this),
-                          task = std::move(task)]() mutable { task(*reactor, *self); });
+                          task = std::move(task)]() mutable {
+      try {
+        task(*reactor, *self);
+      } catch (...) {
+        give_up(*reactor, *self);
+      }
+    });
   }
 
   void listen_gone(net::UniqueFunction<void(Gone)> f);
@@ -136,6 +152,9 @@ class WEIR_API Exchange final : public Promoter {
 
   /// Raises gone(), tells who listens, and wakes workers that wait.
   void raise_gone(Gone gone) noexcept;
+
+  /// No piece will be taken or given any more: workers that wait for one wake up.
+  void end_pieces() noexcept;
 
   /// Tells the outcome, once.
   void tell_done(const Outcome& outcome) noexcept;
@@ -159,11 +178,9 @@ class WEIR_API Exchange final : public Promoter {
 
   std::unique_ptr<BodyState> body;  // made before the handler runs
 
-  // Copies of Reply, Stream, Suspension. The last to go answers for all: acq_rel.
+  // Copies of Reply and Stream. The last to go answers for all: acq_rel.
   std::atomic<std::uint32_t> replies{0};
   std::atomic<std::uint32_t> streams{0};
-  std::atomic<std::uint32_t> suspensions{0};
-  std::atomic<bool> suspension_used{false};
 
   std::atomic<bool> handler_begun{false};  // a worker has begun: a time-out is 504, not 503
   // Runs the handler. Relaxed: a thread only looks for its own name.
@@ -188,6 +205,8 @@ class WEIR_API Exchange final : public Promoter {
 
   enum class State : std::uint8_t { open, claimed };
 
+  static void give_up(Reactor& reactor, Exchange& exchange) noexcept;
+
   Exchange() = default;
   ~Exchange() { delete stream_.load(); }
 
@@ -204,7 +223,3 @@ class WEIR_API Exchange final : public Promoter {
 
 }  // namespace detail
 WEIR_END_NAMESPACE
-
-#ifdef WEIR_HEADER_ONLY
-#include <weir/detail/impl/exchange.ipp>
-#endif

@@ -12,9 +12,8 @@ WEIR_BEGIN_NAMESPACE
 namespace detail {
 
 enum class HandleKind : std::uint8_t {
-  reply,       // the last one gone unanswered: 500
-  stream,      // the last one gone without an end: broken off
-  suspension,  // the last one gone unused: 500
+  reply,   // the last one gone unanswered: 500
+  stream,  // the last one gone without an end: broken off
 };
 
 WEIR_API void handle_acquire(Exchange& exchange, HandleKind kind) noexcept;

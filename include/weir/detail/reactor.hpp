@@ -98,7 +98,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void write_stream(Exchange& exchange, std::string&& owned,
                     std::shared_ptr<const std::string> shared);
   void end_stream(Exchange& exchange, std::string_view trailers);
-  void abort(Exchange& exchange);
+  void abort(Exchange& exchange) noexcept;
   void proceed(Exchange& exchange);
   void set_on_writable(Exchange& exchange, net::UniqueFunction<void()> f);
   void resume_body(Exchange& exchange);
@@ -173,9 +173,10 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void invoke(const RouteEntry& route, const Request& request, Response& response) noexcept;
   void submit(Exchange& exchange);
   void run_on_worker(Exchange& exchange) noexcept;
-  void answer_exception(std::exception_ptr exception, const Request& request,
+  void answer_exception(const std::exception_ptr& exception, const Request& request,
                         Response& response) noexcept;
   void answer(Peer& peer, Response& response);
+  void refuse_status(const Request& request, Response& response) noexcept;
   void answer_error(Peer& peer, Status status, std::string_view message, const Request* request);
   void run_head_hooks(const RouteEntry& route, const Request& request, ResponseHead& head,
                       BodyFilters& filters) noexcept;
@@ -191,6 +192,8 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void tell_done(Exchange& exchange, Outcome::Result result) noexcept;
   void deliver_finished(Peer& peer, std::uint64_t sent, bool all) noexcept;
   void make_room(Exchange& exchange, std::uint64_t queued) noexcept;
+  void tell_body_end(Peer& peer, Exchange& exchange);
+  void body_callback_threw(Peer& peer, Exchange& exchange);
   void tell_body_error(BodyState& body, BodyError error) noexcept;
   bool scratch_is_of(const Peer& peer) const noexcept;
 
@@ -224,7 +227,3 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
 
 }  // namespace detail
 WEIR_END_NAMESPACE
-
-#ifdef WEIR_HEADER_ONLY
-#include <weir/detail/impl/reactor.ipp>
-#endif

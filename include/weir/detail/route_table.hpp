@@ -61,10 +61,8 @@ class WEIR_API RouteTable {
   std::shared_ptr<HostRoutes> host(std::string_view name);
   const std::shared_ptr<HostRoutes>& default_host() const noexcept { return hosts_.front(); }
 
-  void set_not_found(HandlerEntry handler) { not_found_.handler = std::move(handler); }
-  void set_method_not_allowed(HandlerEntry handler) {
-    method_not_allowed_.handler = std::move(handler);
-  }
+  void set_not_found(HandlerEntry handler);
+  void set_method_not_allowed(HandlerEntry handler);
   void set_error_handler(std::shared_ptr<const void> object,
                          void (*call)(const void*, const Error&, Response&)) {
     error_object_ = std::move(object);
@@ -82,6 +80,9 @@ class WEIR_API RouteTable {
 
   /// The Allow field for a path.
   std::string allow(std::string_view host, std::string_view path) const;
+
+  /// The same for a request, by its target's host or its Host field (RFC 9112 §3.2.2).
+  std::string allow(const Request& request) const;
 
   /// Shapes the answer to an error; never throws.
   void shape_error(const Error& error, Response& response) const noexcept;
@@ -113,7 +114,3 @@ WEIR_API void default_error_answer(const Error& error, Response& response);
 
 }  // namespace detail
 WEIR_END_NAMESPACE
-
-#ifdef WEIR_HEADER_ONLY
-#include <weir/detail/impl/route_table.ipp>
-#endif

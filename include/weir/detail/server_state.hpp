@@ -59,8 +59,8 @@ struct ServerState {
     return core_is_shown ? f(*core) : otherwise;
   }
 
-  /// The reactor whose loop runs on this thread, or nullptr.
-  Reactor* reactor_here() noexcept;
+  /// Arms a timer on the calling loop, else on the first one, else at the start. Any thread.
+  void add_timer(const std::shared_ptr<UserTimer>& timer);
 
   enum class Phase : std::uint8_t { idle, running, joining };
 
@@ -95,6 +95,9 @@ struct ServerState {
   void join_threads();
   void join_workers();
   void tear_down() noexcept;
+  /// The reactor whose loop runs on this thread, or nullptr.
+  Reactor* reactor_here() noexcept;
+  static void post_timer(Reactor& reactor, const std::shared_ptr<UserTimer>& timer);
 };
 
 /// Lets SIGINT and SIGTERM write `stop_fd` while it lives; the last one restores what was before.
@@ -111,7 +114,3 @@ class SignalStop {
 
 }  // namespace detail
 WEIR_END_NAMESPACE
-
-#ifdef WEIR_HEADER_ONLY
-#include <weir/detail/impl/server_state.ipp>
-#endif

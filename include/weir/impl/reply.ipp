@@ -53,27 +53,30 @@ WEIR_INLINE void Reply::on_done(net::UniqueFunction<void(const Outcome&)> f) {
   if (block_) block_->listen_done(std::move(f));
 }
 
+WEIR_INLINE Suspension::Suspension(detail::Exchange& exchange)
+    : ticket_(std::make_shared<detail::SuspensionTicket>(exchange)) {}
+
 WEIR_INLINE SendResult Suspension::proceed() {
-  if (!block_ || block_->gone() == Gone::yes) return SendResult::gone;
-  if (block_->suspension_used.exchange(true, std::memory_order_acq_rel))
-    return SendResult::already_answered;
-  const bool posted =
-      block_->post([](detail::Reactor& loop, detail::Exchange& self) { loop.proceed(self); });
+  if (gone() == Gone::yes) return SendResult::gone;
+  if (ticket_->used.exchange(true, std::memory_order_acq_rel)) return SendResult::already_answered;
+  const bool posted = ticket_->exchange->post(
+      [](detail::Reactor& loop, detail::Exchange& self) { loop.proceed(self); });
   return posted ? SendResult::accepted : SendResult::gone;
 }
 
 WEIR_INLINE SendResult Suspension::answer(Response response) {
-  if (!block_ || block_->gone() == Gone::yes) return SendResult::gone;
-  if (block_->suspension_used.exchange(true, std::memory_order_acq_rel))
-    return SendResult::already_answered;
-  return block_->complete(std::move(response));
+  if (gone() == Gone::yes) return SendResult::gone;
+  if (ticket_->used.exchange(true, std::memory_order_acq_rel)) return SendResult::already_answered;
+  return ticket_->exchange->complete(std::move(response));
 }
 
 WEIR_INLINE const Request& Suspension::request() const noexcept {
-  WEIR_ASSERT(static_cast<bool>(block_));
-  return block_->request;
+  WEIR_ASSERT(ticket_ != nullptr);
+  return ticket_->exchange->request;
 }
 
-WEIR_INLINE Gone Suspension::gone() const noexcept { return block_ ? block_->gone() : Gone::yes; }
+WEIR_INLINE Gone Suspension::gone() const noexcept {
+  return ticket_ != nullptr ? ticket_->exchange->gone() : Gone::yes;
+}
 
 WEIR_END_NAMESPACE

@@ -15,15 +15,19 @@ WEIR_INLINE Response::Response(Response&& other) noexcept
       view_(other.view_),
       keep_(std::move(other.keep_)),
       view_is_set_(other.view_is_set_),
-      touched_(other.touched_) {}
+      touched_(other.touched_) {
+  other.view_is_set_ = other.touched_ = false;
+}
 
 WEIR_INLINE Response& Response::operator=(Response&& other) noexcept {
+  if (this == &other) return *this;
   head_ = std::move(other.head_);
   text_ = std::move(other.text_);
   view_ = other.view_;
   keep_ = std::move(other.keep_);
   view_is_set_ = other.view_is_set_;
   touched_ = other.touched_;
+  other.view_is_set_ = other.touched_ = false;
   return *this;
 }
 
@@ -78,10 +82,7 @@ WEIR_INLINE Response& Response::body_view(std::string_view bytes,
 WEIR_INLINE void Response::clear() noexcept {
   head_.clear();
   text_.clear();
-  if (WEIR_UNLIKELY(view_is_set_)) {
-    keep_.reset();
-    view_is_set_ = false;
-  }
+  if (WEIR_UNLIKELY(view_is_set_)) drop_view();
   touched_ = false;
 }
 
@@ -106,14 +107,23 @@ WEIR_INLINE Stream Response::stream() {
 
 WEIR_INLINE Suspension Response::suspend() {
   detail::Exchange& exchange = exchange_block();
+  Suspension suspension(exchange);
   exchange.taken = true;
-  exchange.suspension_used.store(false, std::memory_order_release);
-  return Suspension(exchange);
+  return suspension;
 }
 
 WEIR_INLINE void Response::interim(Status status, const ResponseHead& head) {
+  detail::Exchange& exchange = exchange_block();
+  const auto code = static_cast<unsigned>(status);
+  if (code < 100 || code > 199 || code == 101)
+    throw std::invalid_argument("weir: " + std::to_string(code) + " is no interim status");
+  // The handler runs, so the loop does: on its thread the answer itself might overtake a task.
+  if (exchange.reactor->loop().in_loop_thread()) {
+    exchange.reactor->interim(exchange, status, head);
+    return;
+  }
   auto copy = std::make_shared<ResponseHead>(head);
-  exchange_block().post([status, copy](detail::Reactor& loop, detail::Exchange& self) {
+  exchange.post([status, copy](detail::Reactor& loop, detail::Exchange& self) {
     loop.interim(self, status, *copy);
   });
 }

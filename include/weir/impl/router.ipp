@@ -20,6 +20,9 @@ WEIR_INLINE void Router::add(std::string_view method, std::string_view pattern,
   if (!handler)
     throw std::invalid_argument("weir: the handler of " + std::string(method) + " " + whole +
                                 " is missing");
+  if (!pattern.empty() && pattern.front() != '/')
+    throw std::invalid_argument("weir: the pattern \"" + std::string(pattern) + "\" of " +
+                                std::string(method) + " " + whole + " must begin with a slash");
   if (options.timeout && options.timeout->count() < 0)
     throw std::invalid_argument("weir: the timeout of " + std::string(method) + " " + whole +
                                 " is negative");

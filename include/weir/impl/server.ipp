@@ -42,12 +42,16 @@ WEIR_INLINE Router Server::make_host(std::string_view name) {
 }
 
 WEIR_INLINE void Server::set_not_found(detail::HandlerEntry handler) {
+  if (state_->routes->frozen())
+    throw std::logic_error("weir: not_found() was called after the server's start");
   if (handler.call == nullptr || handler.blocking)
     throw std::invalid_argument("weir: not_found() takes a plain handler");
   state_->routes->set_not_found(std::move(handler));
 }
 
 WEIR_INLINE void Server::set_method_not_allowed(detail::HandlerEntry handler) {
+  if (state_->routes->frozen())
+    throw std::logic_error("weir: method_not_allowed() was called after the server's start");
   if (handler.call == nullptr || handler.blocking)
     throw std::invalid_argument("weir: method_not_allowed() takes a plain handler");
   state_->routes->set_method_not_allowed(std::move(handler));
@@ -136,18 +140,7 @@ WEIR_INLINE TimerHandle Server::every(std::chrono::milliseconds period, net::Tas
 WEIR_INLINE TimerHandle Server::add_timer(std::chrono::milliseconds delay, net::Task f,
                                           bool repeated) {
   auto timer = std::make_shared<detail::UserTimer>(std::move(f), delay, repeated);
-  detail::Reactor* const here = state_->reactor_here();
-  if (here == nullptr && !state_->running.load(std::memory_order_acquire)) {
-    state_->pending_timers.push_back(timer);
-    return TimerHandle(std::move(timer));
-  }
-  detail::Reactor& reactor = here != nullptr ? *here : *state_->reactors.front();
-  timer->mailbox = reactor.loop().mailbox();
-  if (here != nullptr) {
-    reactor.add_timer(timer);
-  } else {
-    reactor.loop().post([&reactor, timer] { reactor.add_timer(timer); });
-  }
+  state_->add_timer(timer);
   return TimerHandle(std::move(timer));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <weir/detail/exchange.hpp>
 #include <weir/detail/reactor.hpp>
+#include <weir/log.hpp>
 #include <weir/stream.hpp>
 
 #include <algorithm>
@@ -126,7 +127,11 @@ WEIR_INLINE void Body::on_error(net::UniqueFunction<void(BodyError)> f) {
   block_->post([box](detail::Reactor&, detail::Exchange& self) {
     net::UniqueFunction<void(BodyError)> mine = std::move(*box);
     if (self.body->broken) {
-      mine(self.body->error);
+      try {
+        mine(self.body->error);
+      } catch (...) {
+        log::write(log::Level::error, "an on_error callback of a body threw");
+      }
     } else if (!self.done_told) {
       self.body->on_error = std::move(mine);
     }

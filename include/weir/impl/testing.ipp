@@ -253,7 +253,11 @@ WEIR_INLINE std::string Connection::receive_raw() {
   return bytes;
 }
 
-WEIR_INLINE void Connection::set_window(std::size_t bytes) { wire_->pipe->window = bytes; }
+WEIR_INLINE void Connection::set_window(std::size_t bytes) {
+  const bool more = bytes > wire_->pipe->window;
+  wire_->pipe->window = bytes;
+  if (more && !wire_->pipe->server_closed) world_->reactor.loop().inject(wire_->token, EPOLLOUT);
+}
 
 WEIR_INLINE void Connection::set_largest_io(std::size_t bytes) {
   wire_->pipe->largest_io = bytes;

@@ -89,7 +89,7 @@ class WEIR_API Connection {
 
  private:
   IoResult write_pieces(const Piece* pieces, std::size_t count) noexcept;
-  IoResult send_file(Segment& file) noexcept;
+  IoResult send_file(const Segment& file, std::uint64_t most) noexcept;
   Flush drain();
 
   Fd fd_;

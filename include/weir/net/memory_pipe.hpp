@@ -38,7 +38,9 @@ class WEIR_API MemoryTransport final : public Transport {
   IoResult write(const Piece* pieces, std::size_t count) noexcept override;
   void shutdown_write() noexcept override { pipe_->server_ended = true; }
   void close(bool reset) noexcept override;
-  bool short_read_means_empty() const noexcept override { return true; }
+  bool short_read_means_empty() const noexcept override {
+    return pipe_->largest_io == ~std::size_t{0};
+  }
 
  private:
   std::shared_ptr<MemoryPipe> pipe_;

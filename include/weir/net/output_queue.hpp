@@ -50,6 +50,9 @@ class WEIR_API OutputQueue {
   /// Pieces that one gathering write is given: more cost more to set up than another call.
   static constexpr std::size_t kMaxPieces = 64;
 
+  /// Bytes up to which an owned segment takes the rest of a corked one in.
+  static constexpr std::size_t kJoinLimit = 16 * 1024;
+
   OutputQueue() = default;
   OutputQueue(const OutputQueue&) = delete;
   OutputQueue& operator=(const OutputQueue&) = delete;
@@ -70,7 +73,9 @@ class WEIR_API OutputQueue {
   /// Drops `bytes` bytes from the front: they have been sent.
   void consume(std::uint64_t bytes) noexcept;
 
-  /// Copies what is left of corked segments, so that the cork may be used again.
+  /// Copies what is left of corked segments, so that the cork may be used again. Rests up to
+  /// kJoinLimit join an owned segment in front of them: many small answers must not cost a segment
+  /// each. After std::bad_alloc the queue is only to be destroyed.
   void detach();
 
   bool empty() const noexcept { return head_ == segments_.size(); }
@@ -90,6 +95,7 @@ class WEIR_API OutputQueue {
 
   std::vector<Segment> segments_;
   std::size_t head_ = 0;      // the first segment with unsent bytes
+  std::size_t corked_ = 0;    // no segment in front of this one is corked
   std::uint64_t size_ = 0;    // invariant: the sum of the segments' rests
   std::uint64_t memory_ = 0;  // invariant: the same, without files
   std::uint64_t sent_ = 0;

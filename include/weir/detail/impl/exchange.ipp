@@ -8,6 +8,7 @@
 
 #include <cstring>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 WEIR_BEGIN_NAMESPACE
@@ -31,7 +32,6 @@ inline std::atomic<std::uint32_t>& handle_count(Exchange& exchange, HandleKind k
   switch (kind) {
     case HandleKind::reply: return exchange.replies;
     case HandleKind::stream: return exchange.streams;
-    case HandleKind::suspension: return exchange.suspensions;
   }
   WEIR_UNREACHABLE();
 }
@@ -45,11 +45,7 @@ WEIR_INLINE void handle_release(Exchange& exchange, HandleKind kind) noexcept {
   try {
     switch (kind) {
       case HandleKind::reply:
-        if (!exchange.is_claimed())
-          exchange.complete_with_error(Status::internal_server_error, {});
-        return;
-      case HandleKind::suspension:
-        if (!exchange.suspension_used.exchange(true, std::memory_order_acq_rel))
+        if (!exchange.is_claimed() && exchange.gone() != Gone::yes)
           exchange.complete_with_error(Status::internal_server_error, {});
         return;
       case HandleKind::stream: {
@@ -122,12 +118,32 @@ WEIR_INLINE Ref<Exchange> Exchange::create(const RequestData& from, std::string_
   return exchange;
 }
 
+WEIR_INLINE SuspensionTicket::~SuspensionTicket() {
+  if (used.load(std::memory_order_acquire) || exchange->gone() == Gone::yes) return;
+  try {
+    exchange->complete_with_error(Status::internal_server_error, {});
+  } catch (...) {
+    // Out of memory: the handler's time-out will answer.
+    log::write(log::Level::error, "out of memory while a suspension was dropped");
+  }
+}
+
+WEIR_INLINE void Exchange::give_up(Reactor& reactor, Exchange& exchange) noexcept {
+  log::write(log::Level::error, "connection dropped: a posted task failed");
+  reactor.abort(exchange);
+}
+
 WEIR_INLINE SendResult Exchange::complete(Response&& answer) {
   if (gone() == Gone::yes) return SendResult::gone;
   if (!claim()) return gone() == Gone::yes ? SendResult::gone : SendResult::already_answered;
   response = std::move(answer);
-  return post([](Reactor& loop, Exchange& self) { loop.deliver(self); }) ? SendResult::accepted
-                                                                        : SendResult::gone;
+  try {
+    return post([](Reactor& loop, Exchange& self) { loop.deliver(self); }) ? SendResult::accepted
+                                                                          : SendResult::gone;
+  } catch (...) {
+    state_.store(State::open, std::memory_order_release);  // somebody may still answer
+    throw;
+  }
 }
 
 WEIR_INLINE SendResult Exchange::complete_with_error(Status status, std::string_view message,
@@ -145,59 +161,95 @@ WEIR_INLINE SendResult Exchange::complete_with_error(Status status, std::string_
 WEIR_INLINE bool Exchange::begin_stream(Response&& answer) {
   if (gone() == Gone::yes || !claim()) return false;
   response = std::move(answer);
-  stream_.store(new StreamState(stream_buffer));
-  return post([](Reactor& loop, Exchange& self) { loop.begin_stream(self); });
+  try {
+    stream_.store(new StreamState(stream_buffer));
+    return post([](Reactor& loop, Exchange& self) { loop.begin_stream(self); });
+  } catch (...) {
+    delete stream_.exchange(nullptr);
+    state_.store(State::open, std::memory_order_release);
+    throw;
+  }
 }
 
+/// A listener on its way to the loop. If the loop ends before it arrives, it hears of the loss.
+template <class Argument>
+struct ListenerBox {
+  ListenerBox(net::UniqueFunction<void(Argument)> f, std::decay_t<Argument> when_lost)
+      : listener(std::move(f)), lost(std::move(when_lost)) {}
+  ~ListenerBox() { call(std::move(listener), lost); }
+
+  static void call(net::UniqueFunction<void(Argument)> f, Argument argument) noexcept {
+    if (!f) return;
+    try {
+      f(argument);
+    } catch (...) {
+      log::write(log::Level::error, "an on_gone or on_done callback threw");
+    }
+  }
+
+  net::UniqueFunction<void(Argument)> listener;
+  std::decay_t<Argument> lost;
+};
+
 WEIR_INLINE void Exchange::listen_gone(net::UniqueFunction<void(Gone)> f) {
-  // The listener travels in a box: it is as large as a task's own room.
-  auto listener = std::make_shared<net::UniqueFunction<void(Gone)>>(std::move(f));
-  const bool posted = post([listener](Reactor&, Exchange& self) {
-    net::UniqueFunction<void(Gone)> mine = std::move(*listener);  // it ends here, not with the box
+  if (!f) return;
+  using Box = ListenerBox<Gone>;
+  auto box = std::make_unique<Box>(std::move(f), Gone::yes);
+  post([box = std::move(box)](Reactor&, Exchange& self) {
+    net::UniqueFunction<void(Gone)> listener = std::move(box->listener);
     const Gone now = self.gone();
-    if (now != Gone::no) mine(now);
-    if (now != Gone::yes && !self.done_told) self.gone_listeners_.push_back(std::move(mine));
+    if (now == Gone::yes || self.done_told) {
+      if (now != Gone::no) Box::call(std::move(listener), now);
+      return;
+    }
+    self.gone_listeners_.push_back(std::move(listener));
+    if (now == Gone::no) return;
+    try {
+      self.gone_listeners_.back()(now);
+    } catch (...) {
+      log::write(log::Level::error, "an on_gone callback threw");
+    }
   });
-  if (!posted) (*listener)(Gone::yes);
 }
 
 WEIR_INLINE void Exchange::listen_done(net::UniqueFunction<void(const Outcome&)> f) {
-  auto listener = std::make_shared<net::UniqueFunction<void(const Outcome&)>>(std::move(f));
-  const bool posted = post([listener](Reactor&, Exchange& self) {
-    net::UniqueFunction<void(const Outcome&)> mine = std::move(*listener);
+  if (!f) return;
+  using Box = ListenerBox<const Outcome&>;
+  Outcome lost;
+  lost.result = Outcome::Result::gone;
+  auto box = std::make_unique<Box>(std::move(f), lost);
+  post([box = std::move(box)](Reactor&, Exchange& self) {
+    net::UniqueFunction<void(const Outcome&)> listener = std::move(box->listener);
     if (self.done_told) {
-      mine(self.outcome);
+      Box::call(std::move(listener), self.outcome);
     } else {
-      self.done_listeners_.push_back(std::move(mine));
+      self.done_listeners_.push_back(std::move(listener));
     }
   });
-  if (!posted) {
-    Outcome lost;
-    lost.result = Outcome::Result::gone;
-    (*listener)(lost);
+}
+
+WEIR_INLINE void Exchange::end_pieces() noexcept {
+  if (StreamState* const state = stream()) {
+    {
+      const net::MutexLock lock(state->mutex);
+      state->ended = true;
+    }
+    state->room.notify_all();
+  }
+  if (body != nullptr) {
+    {
+      const net::MutexLock lock(body->mutex);
+      if (!body->ended) body->failed = true;
+      body->ended = true;
+    }
+    body->arrived.notify_all();
   }
 }
 
 WEIR_INLINE void Exchange::raise_gone(Gone value) noexcept {
   if (gone() >= value) return;
   gone_.store(value);
-  if (value == Gone::yes) {
-    if (StreamState* const state = stream()) {
-      {
-        const net::MutexLock lock(state->mutex);
-        state->ended = true;
-      }
-      state->room.notify_all();
-    }
-    if (body != nullptr) {
-      {
-        const net::MutexLock lock(body->mutex);
-        if (!body->ended) body->failed = true;
-        body->ended = true;
-      }
-      body->arrived.notify_all();
-    }
-  }
+  if (value == Gone::yes) end_pieces();
   for (std::size_t i = 0; i < gone_listeners_.size(); ++i) {
     try {
       gone_listeners_[i](value);

@@ -19,6 +19,9 @@ inline constexpr std::size_t kHeldRoom = 4 * 1024;
 /// not take memory.
 inline constexpr std::size_t kFirstCollect = 16 * 1024;
 
+/// The limit of content that nobody reads, because the answer is given or will be without it.
+inline constexpr std::uint64_t kUnread = ~std::uint64_t{0};
+
 inline std::uint64_t clock_ms(net::Clock::TimePoint time) noexcept {
   // 0 stands for "no deadline".
   return static_cast<std::uint64_t>(
@@ -29,6 +32,12 @@ inline std::uint64_t clock_ms(net::Clock::TimePoint time) noexcept {
 
 inline std::uint64_t after_ms(std::uint64_t now, std::chrono::milliseconds delay) noexcept {
   return delay.count() == 0 ? 0 : now + static_cast<std::uint64_t>(delay.count());
+}
+
+/// Whether an answer may have `status`: an interim one would leave the client waiting for another.
+inline bool is_final(Status status) noexcept {
+  const auto code = static_cast<unsigned>(status);
+  return code >= 200 && code <= 999;
 }
 
 WEIR_INLINE Endpoint local_endpoint(const void* connection) noexcept {
@@ -227,6 +236,7 @@ WEIR_INLINE void Reactor::take_input(Peer& peer) {
   std::size_t budget = kTurnBytes;
   const std::uint64_t high_water = core_.options.output_high_water;
   while (session.wants_bytes() && !context_.out_of_turn && !inline_done_) {
+    if (connection.has_output() && cork_.unsent() > high_water) break;
     if (peer.held_is_fresh) {
       input_end_ = peer.held.data() + peer.held.view().size();
       const std::size_t used =
@@ -237,7 +247,6 @@ WEIR_INLINE void Reactor::take_input(Peer& peer) {
       continue;
     }
     if (!connection.readable() || budget == 0) break;
-    if (connection.has_output() && cork_.unsent() > high_water) break;
     if (WEIR_LIKELY(peer.held.empty())) {
       char* const data = buffer_.get();
       const net::IoResult result = connection.read(data, kTurnBytes);
@@ -292,12 +301,12 @@ WEIR_INLINE void Reactor::finish(Peer& peer) {
   switch (flushed) {
     case net::Connection::Flush::sent:
       peer.io_deadline = 0;
-      if (WEIR_UNLIKELY(inline_done_)) {
+      if (WEIR_UNLIKELY(peer.finishing)) deliver_finished(peer, 0, true);
+      if (WEIR_UNLIKELY(inline_done_)) {  // the last of them
         inline_done_ = false;
         run_done_hooks(*scratch_.route, request_, inline_outcome_);
         scratch_.values.clear();
       }
-      if (WEIR_UNLIKELY(peer.finishing)) deliver_finished(peer, 0, true);
       break;
     case net::Connection::Flush::blocked:
     case net::Connection::Flush::more: {
@@ -307,9 +316,9 @@ WEIR_INLINE void Reactor::finish(Peer& peer) {
       if (progress || peer.io_deadline == 0)
         peer.io_deadline = after_ms(context_.now_ms, core_.options.write_stall_timeout);
       if (inline_done_) {
-        inline_done_ = false;
         const Outcome outcome = inline_outcome_;
         promote();
+        inline_done_ = false;
         exchange_answered(peer, outcome);
       }
       for (Exchange* one = peer.finishing.get(); one != nullptr; one = one->next_finishing.get())
@@ -327,7 +336,9 @@ WEIR_INLINE void Reactor::finish(Peer& peer) {
     lose(peer);
     return;
   }
-  if (WEIR_UNLIKELY(peer.session.wants_close()) && flushed == net::Connection::Flush::sent) {
+  const bool over = peer.session.wants_close() ||
+                    (context_.closing && peer.session.is_idle() && !peer.held_is_fresh);
+  if (WEIR_UNLIKELY(over) && flushed == net::Connection::Flush::sent) {
     end(peer);
     return;
   }
@@ -345,7 +356,8 @@ WEIR_INLINE void Reactor::end(Peer& peer) {
   net::Connection& connection = peer.connection;
   // Closing with bytes unread makes the kernel send a reset, which can overtake the answer
   // (RFC 9112 §9.6): say that nothing more comes, and read on until the peer has seen it.
-  const bool unread = peer.session.may_have_unread_input() || !peer.held.empty();
+  const bool unread = peer.session.may_have_unread_input() || !peer.held.empty() ||
+                      connection.readable();
   if (!unread || connection.input_ended() || core_.options.linger_timeout.count() == 0) {
     current_ = nullptr;
     connection.close(false);
@@ -373,8 +385,9 @@ WEIR_INLINE void Reactor::linger(Peer& peer) noexcept {
   if (peer.connection.input_ended() || peer.connection.broken()) {
     peer.connection.close(false);
     bury(peer);
-  } else if (peer.connection.readable()) {
-    make_ready(peer);
+  } else {
+    if (peer.connection.readable()) make_ready(peer);
+    schedule(peer);  // an earlier deadline's timer may have fired just now
   }
 }
 
@@ -395,6 +408,12 @@ WEIR_INLINE void Reactor::bury(Peer& peer) noexcept {
   core_.connections.fetch_sub(1, std::memory_order_relaxed);
   peer.next_dead = dead_;
   dead_ = net::SlotMap<Peer>::slot_of(peer);
+  // Those before it have come first.
+  while (peer.finishing) {
+    const Ref<Exchange> exchange = std::move(peer.finishing);
+    peer.finishing = std::move(exchange->next_finishing);
+    tell_done(*exchange, Outcome::Result::gone);
+  }
   if (inline_done_ && scratch_peer_ == &peer) {
     inline_done_ = false;
     inline_outcome_.result = Outcome::Result::gone;
@@ -402,11 +421,9 @@ WEIR_INLINE void Reactor::bury(Peer& peer) noexcept {
     scratch_.values.clear();
   }
   // The next peer in this slot has the same address, and counts its requests from 1 as well.
-  if (scratch_peer_ == &peer) scratch_peer_ = nullptr;
-  while (peer.finishing) {
-    const Ref<Exchange> exchange = std::move(peer.finishing);
-    peer.finishing = std::move(exchange->next_finishing);
-    tell_done(*exchange, Outcome::Result::gone);
+  if (scratch_peer_ == &peer) {
+    scratch_peer_ = nullptr;
+    request_.data_ = &scratch_;
   }
   if (peer.exchange) {
     const Ref<Exchange> exchange = std::move(peer.exchange);
@@ -517,7 +534,7 @@ WEIR_INLINE http::ContentPlan Reactor::on_head(http::Session&, http::RequestHead
     }
     if (next == Next::done) {
       if (!(peer.exchange && peer.exchange->taken)) answer(peer, response_);
-      return {http::ContentPlan::Kind::answered, 0, route.timeout_ms};
+      return {http::ContentPlan::Kind::answered, kUnread, route.timeout_ms};
     }
   }
   return start(peer, request_, response_);
@@ -530,7 +547,7 @@ WEIR_INLINE http::ContentPlan Reactor::start(Peer& peer, const Request& request,
   if (WEIR_UNLIKELY(route.stand_in)) {
     invoke(route, request, response);
     if (!(peer.exchange && peer.exchange->taken)) answer(peer, response);
-    return {http::ContentPlan::Kind::answered, 0, 0};
+    return {http::ContentPlan::Kind::answered, kUnread, 0};
   }
   if (WEIR_UNLIKELY(route.handler.call_streamed != nullptr)) {
     Exchange& exchange = promote();
@@ -572,6 +589,10 @@ WEIR_INLINE void Reactor::on_request(http::Session&, http::RequestHead&,
   Peer& peer = *current_;
   scratch_.content = content;
   const RouteEntry& route = *scratch_.route;
+  if (WEIR_UNLIKELY(peer.exchange)) {  // a `before` hook made the block already
+    peer.exchange->content.assign(content.data(), content.size());
+    peer.exchange->data.content = peer.exchange->content;
+  }
   if (WEIR_UNLIKELY(route.handler.blocking)) {
     Exchange& exchange = promote();
     exchange.draft = std::move(response_);
@@ -622,12 +643,7 @@ WEIR_INLINE void Reactor::on_content(http::Session& session, std::string_view pi
     try {
       body->on_data(piece);
     } catch (...) {
-      answer_exception(std::current_exception(), exchange.request, exchange.draft);
-      if (exchange.claim()) {
-        answer(*current_, exchange.draft);
-      } else if (exchange.answer_begun) {
-        session.abort();
-      }
+      body_callback_threw(*current_, exchange);
       return;
     }
   }
@@ -645,15 +661,7 @@ WEIR_INLINE void Reactor::on_content_end(http::Session&, std::string_view traile
     body->arrived.notify_all();
     body->complete = true;
     body->trailers.assign(trailers.data(), trailers.size());
-    if (body->on_end) {
-      net::UniqueFunction<void(std::string_view)> on_end = std::move(body->on_end);
-      try {
-        on_end(body->trailers);
-      } catch (...) {
-        answer_exception(std::current_exception(), exchange.request, exchange.draft);
-        if (exchange.claim()) answer(peer, exchange.draft);
-      }
-    }
+    tell_body_end(peer, exchange);
     return;
   }
   exchange.data.content = exchange.content;
@@ -664,6 +672,27 @@ WEIR_INLINE void Reactor::on_content_end(http::Session&, std::string_view traile
   }
   invoke(route, exchange.request, exchange.draft);
   if (!exchange.taken) answer(peer, exchange.draft);
+}
+
+WEIR_INLINE void Reactor::tell_body_end(Peer& peer, Exchange& exchange) {
+  BodyState& body = *exchange.body;
+  if (!body.on_end) return;
+  net::UniqueFunction<void(std::string_view)> on_end = std::move(body.on_end);
+  try {
+    on_end(body.trailers);
+  } catch (...) {
+    body_callback_threw(peer, exchange);
+  }
+}
+
+WEIR_INLINE void Reactor::body_callback_threw(Peer& peer, Exchange& exchange) {
+  Response error;
+  answer_exception(std::current_exception(), exchange.request, error);
+  if (exchange.claim()) {
+    answer(peer, error);
+  } else if (exchange.answer_begun) {
+    peer.session.abort();
+  }
 }
 
 WEIR_INLINE void Reactor::on_content_error(http::Session&, http::ContentError error) {
@@ -792,8 +821,8 @@ WEIR_INLINE void Reactor::invoke(const RouteEntry& route, const Request& request
   running_.store(nullptr, std::memory_order_relaxed);
 }
 
-WEIR_INLINE void Reactor::answer_exception(std::exception_ptr exception, const Request& request,
-                                           Response& response) noexcept {
+WEIR_INLINE void Reactor::answer_exception(const std::exception_ptr& exception,
+                                           const Request& request, Response& response) noexcept {
   static log::Limiter limiter;
   Error error;
   error.exception = exception;
@@ -857,8 +886,8 @@ WEIR_INLINE void Reactor::run_on_worker(Exchange& exchange) noexcept {
     exchange.worker.store({}, std::memory_order_relaxed);
     if (!exchange.taken) exchange.complete(std::move(exchange.draft));
   } catch (...) {
+    // The handler's time-out will answer.
     log::write(log::Level::error, "out of memory on a worker");
-    exchange.post([](Reactor& loop, Exchange& self) { loop.abort(self); });
   }
 }
 
@@ -879,11 +908,21 @@ WEIR_INLINE void Reactor::answer_error(Peer& peer, Status status, std::string_vi
   answer(peer, response);
 }
 
+WEIR_INLINE void Reactor::refuse_status(const Request& request, Response& response) noexcept {
+  static log::Limiter limiter;
+  log::write_limited(limiter, log::Level::error, "an answer had a status that is no final one");
+  Error error;
+  error.request = &request;
+  core_.routes->shape_error(error, response);
+  if (!is_final(response.head_.status)) response.head_.status = Status::internal_server_error;
+}
+
 WEIR_INLINE void Reactor::answer(Peer& peer, Response& response) {
   http::Session& session = peer.session;
   if (WEIR_UNLIKELY(!session.answer_pending() || session.answer_begun())) return;
   if (WEIR_UNLIKELY(response.is_empty())) response.head_.status = Status::no_content;
   const Request& request = peer.exchange ? peer.exchange->request : request_;
+  if (WEIR_UNLIKELY(!is_final(response.head_.status))) refuse_status(request, response);
   const RouteEntry& route = *request.data_->route;
   if (WEIR_UNLIKELY(route.has_head_hooks)) {
     BodyFilters filters;
@@ -895,6 +934,7 @@ WEIR_INLINE void Reactor::answer(Peer& peer, Response& response) {
       FilterChain& chain = *exchange.filters;
       chain.whole = true;
       chain.waiting.push_back({std::string(response.body()), true, 0});
+      if (response.view_is_set_) response.drop_view();
       response.head_.remove("Content-Length");
       if (&response != &exchange.response) exchange.response = std::move(response);
       filter(peer, exchange);
@@ -922,12 +962,17 @@ WEIR_INLINE void Reactor::write_whole(Peer& peer, Response& response) {
       session.end_piece(context_);
     }
   }
+  if (WEIR_UNLIKELY(response.view_is_set_)) response.drop_view();  // copied, or in the queue's hands
   session.end_answer({}, context_);
   exchange_answered(peer, outcome);
 }
 
 // The answer is written, not sent. What wants to know of its delivery waits for the flush.
 WEIR_INLINE void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) {
+  // Requests that are read already count too: a client that does not read its answers gets no more.
+  if (WEIR_UNLIKELY(peer.connection.has_output()) &&
+      cork_.unsent() > core_.options.output_high_water)
+    context_.requests = 0;
   if (WEIR_LIKELY(!peer.exchange)) {
     if (WEIR_LIKELY(!scratch_.route->has_done_hooks)) {
       if (WEIR_UNLIKELY(!scratch_.values.empty())) scratch_.values.clear();
@@ -947,6 +992,7 @@ WEIR_INLINE void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) 
   }
   Ref<Exchange> exchange = std::move(peer.exchange);
   exchange->claim();
+  exchange->end_pieces();
   exchange->outcome = outcome;
   exchange->outcome.duration_ms = context_.now_ms - exchange->started_ms;
   exchange->answer_begun = true;
@@ -959,13 +1005,6 @@ WEIR_INLINE void Reactor::deliver_finished(Peer& peer, std::uint64_t sent, bool 
   while (peer.finishing && (all || peer.finishing->done_position <= sent)) {
     const Ref<Exchange> exchange = std::move(peer.finishing);
     peer.finishing = std::move(exchange->next_finishing);
-    if (StreamState* const stream = exchange->stream()) {
-      {
-        const net::MutexLock lock(stream->mutex);
-        stream->ended = true;
-      }
-      stream->room.notify_all();
-    }
     tell_done(*exchange, Outcome::Result::delivered);
   }
 }
@@ -1114,6 +1153,7 @@ WEIR_INLINE void Reactor::begin_stream(Exchange& exchange) {
     exchange.answer_begun = true;
     ResponseHead& head = exchange.response.head_;
     const RouteEntry& route = *exchange.data.route;
+    if (!is_final(head.status)) refuse_status(exchange.request, exchange.response);
     if (route.has_head_hooks) {
       BodyFilters filters;
       run_head_hooks(route, exchange.request, head, filters);
@@ -1238,7 +1278,7 @@ WEIR_INLINE void Reactor::end_stream(Exchange& exchange, std::string_view traile
   }
 }
 
-WEIR_INLINE void Reactor::abort(Exchange& exchange) {
+WEIR_INLINE void Reactor::abort(Exchange& exchange) noexcept {
   Peer* const peer = find(exchange);
   if (peer == nullptr) return;
   enter(*peer);
@@ -1266,7 +1306,7 @@ WEIR_INLINE void Reactor::proceed(Exchange& exchange) {
     std::uint32_t at = 0;
     const Next next =
         run_before(route, exchange.chain_at + 1, exchange.request, exchange.draft, at);
-    http::ContentPlan plan{http::ContentPlan::Kind::answered, 0, 0};
+    http::ContentPlan plan{http::ContentPlan::Kind::answered, kUnread, 0};
     switch (next) {
       case Next::suspended:
         exchange.chain_at = at;
@@ -1291,11 +1331,15 @@ WEIR_INLINE void Reactor::resume_body(Exchange& exchange) {
   enter(*peer);
   try {
     if (body.complete) {
-      if (!body.on_end) return;
-      net::UniqueFunction<void(std::string_view)> on_end = std::move(body.on_end);
-      on_end(body.trailers);
+      tell_body_end(*peer, exchange);
       return;
     }
+    bool reading = false;
+    {
+      const net::MutexLock lock(body.mutex);
+      reading = body.reading;
+    }
+    if (!body.on_data && !reading) return;  // nobody takes pieces yet
     if (!body.paused.load(std::memory_order_relaxed)) peer->session.resume_content(context_);
   } catch (...) {
     lose(*peer);
@@ -1318,6 +1362,8 @@ WEIR_INLINE void Reactor::remove_timer(UserTimer& timer) noexcept {
   timer.reactor = nullptr;
   const std::shared_ptr<UserTimer> last = std::move(*timer.place);
   timers_.erase(timer.place);
+  // What the callback holds, such as a Reply, ends now and not with the last handle.
+  const net::Task ended = std::move(timer.task);
 }
 
 WEIR_INLINE void UserTimer::on_fire(net::Timer& timer) {

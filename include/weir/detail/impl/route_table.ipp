@@ -2,6 +2,7 @@
 #pragma once
 #include <weir/detail/route_table.hpp>
 #include <weir/http/fields.hpp>
+#include <weir/http/target.hpp>
 #include <weir/log.hpp>
 
 #include <algorithm>
@@ -34,6 +35,41 @@ inline std::string toggle_slash(std::string_view path) {
   return other;
 }
 
+/// How many dots `segment` is made of, be they escaped; 0 when there is anything else or more than two.
+inline int dots_in(std::string_view segment) noexcept {
+  int dots = 0;
+  while (!segment.empty()) {
+    if (segment.front() == '.') {
+      segment.remove_prefix(1);
+    } else if (http::equals_ignoring_case(segment.substr(0, 3), "%2e")) {
+      segment.remove_prefix(3);
+    } else {
+      return 0;
+    }
+    if (++dots > 2) return 0;
+  }
+  return dots;
+}
+
+/// A raw path that does not climb above the root, without its dot segments; escapes stay.
+inline std::string without_dots(std::string_view raw) {
+  std::string out;
+  for (std::size_t at = 0; at < raw.size();) {
+    const std::size_t slash = raw.find('/', at + 1);
+    const bool last = slash == std::string_view::npos;
+    const std::size_t next = last ? raw.size() : slash;
+    const int dots = dots_in(raw.substr(at + 1, next - at - 1));
+    if (dots == 0) {
+      out.append(raw.substr(at, next - at));
+    } else {
+      if (dots == 2) out.resize(out.empty() ? 0 : out.rfind('/'));
+      if (last) out.push_back('/');
+    }
+    at = next;
+  }
+  return out;
+}
+
 WEIR_INLINE void default_error_answer(const Error& error, Response& response) {
   const auto code = std::to_string(static_cast<unsigned>(error.status));
   std::string text = code;
@@ -60,24 +96,53 @@ WEIR_INLINE RouteTable::RouteTable() {
   });
   method_not_allowed_.handler = make_handler([this](const Request& request, Response& response) {
     shape_error({Status::method_not_allowed, {}, nullptr, &request}, response);
-    response.header("Allow", allow(request.header("host"), request.path()));
+    response.header("Allow", allow(request));
   });
   options_.handler = make_handler([this](const Request& request, Response& response) {
-    response.status(Status::no_content)
-        .header("Allow", allow(request.header("host"), request.path()));
+    response.status(Status::no_content).header("Allow", allow(request));
   });
   bad_request_.handler = make_handler([this](const Request& request, Response& response) {
     shape_error({Status::bad_request, {}, nullptr, &request}, response);
   });
   redirect_slash_.handler = make_handler([](const Request& request, Response& response) {
-    const std::string_view target = request.target();
-    const std::size_t query = target.find('?');
-    std::string location = toggle_slash(target.substr(0, query));
-    // A location that begins with two slashes would name another host (RFC 3986 §4.2).
-    if (location.size() > 1 && location[1] == '/') location.insert(1, ".");
-    if (query != std::string_view::npos) location.append(target.substr(query));
+    http::Target target;
+    if (http::split(request.target(), request.method(), target) != http::TargetError::none) return;
+    // A slash behind a dot segment would be none of the path's: the client would go in a circle.
+    std::string location = toggle_slash(without_dots(target.path));
+    if (target.form == http::Target::Form::absolute) {
+      const char* const begin = request.target().data();
+      const char* const end = target.authority.data() + target.authority.size();
+      location.insert(0, begin, static_cast<std::size_t>(end - begin));
+    } else if (location.size() > 1 && location[1] == '/') {
+      // A location that begins with two slashes would name another host (RFC 3986 §4.2).
+      location.insert(1, ".");
+    }
+    if (target.has_query) location.append("?").append(target.query);
     response.redirect(location, Status::permanent_redirect);
   });
+}
+
+/// Runs the application's `handler` in a stand-in's place: `status` is the answer's unless it sets one.
+inline void call_stand_in(const HandlerEntry& handler, Status status, const Request& request,
+                          Response& response) {
+  response.head().status = status;
+  handler.call(handler.object.get(), request, response);
+  if (response.is_empty()) response.status(response.status());  // with nothing set it is no 204
+}
+
+WEIR_INLINE void RouteTable::set_not_found(HandlerEntry handler) {
+  not_found_.handler =
+      make_handler([own = std::move(handler)](const Request& request, Response& response) {
+        call_stand_in(own, Status::not_found, request, response);
+      });
+}
+
+WEIR_INLINE void RouteTable::set_method_not_allowed(HandlerEntry handler) {
+  method_not_allowed_.handler =
+      make_handler([this, own = std::move(handler)](const Request& request, Response& response) {
+        call_stand_in(own, Status::method_not_allowed, request, response);
+        if (!response.head().has("Allow")) response.header("Allow", allow(request));
+      });
 }
 
 WEIR_INLINE std::shared_ptr<HostRoutes> RouteTable::host(std::string_view name) {
@@ -135,6 +200,8 @@ WEIR_INLINE void RouteTable::freeze(const Options& options) {
   for (RouteEntry* entry :
        {&not_found_, &method_not_allowed_, &options_, &bad_request_, &redirect_slash_})
     freeze(*entry, options);
+  // What could not be read has gone through no chain: it gets `done` alone.
+  bad_request_.has_head_hooks = false;
   *frozen_ = true;
 }
 
@@ -189,16 +256,27 @@ WEIR_INLINE std::string RouteTable::allow(std::string_view host, std::string_vie
   return routes_of(host).tree.allow(path);
 }
 
+WEIR_INLINE std::string RouteTable::allow(const Request& request) const {
+  std::string_view host = request.header("host");
+  http::Target target;
+  if (http::split(request.target(), request.method(), target) == http::TargetError::none &&
+      !target.authority.empty())
+    host = target.authority;
+  return allow(host, request.path());
+}
+
 WEIR_INLINE void RouteTable::shape_error(const Error& error, Response& response) const noexcept {
+  static log::Limiter limiter;
   try {
     if (error_call_ != nullptr) {
       try {
         response.clear();
         response.head().status = error.status;
         error_call_(error_object_.get(), error, response);
-        if (!response.is_empty()) return;
+        if (response.is_empty()) default_error_answer(error, response);  // beside its fields
+        return;
       } catch (...) {
-        log::write(log::Level::error, "the error handler threw");
+        log::write_limited(limiter, log::Level::error, "the error handler threw");
       }
     }
     response.clear();

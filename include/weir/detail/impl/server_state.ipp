@@ -93,10 +93,16 @@ WEIR_INLINE void ServerState::open(Listen& listen) {
   } else if (options.reuse_port && listen.address.family() != net::Family::unix_domain) {
     accept.reuse_port = true;
     listen.bound = listen.address;
-    for (const auto& reactor : reactors) {
-      net::Acceptor& acceptor = reactor->add_acceptor();
-      acceptor.open(listen.bound, accept);
-      listen.bound = acceptor.local();  // port 0 has become one that the others share
+    std::vector<net::Acceptor*> opened;
+    try {
+      for (const auto& reactor : reactors) {
+        opened.push_back(&reactor->add_acceptor());
+        opened.back()->open(listen.bound, accept);
+        listen.bound = opened.back()->local();  // port 0 has become one that the others share
+      }
+    } catch (...) {
+      for (net::Acceptor* const acceptor : opened) acceptor->close();
+      throw;
     }
   } else {
     net::Acceptor& acceptor = place();
@@ -142,6 +148,7 @@ WEIR_INLINE void ServerState::start() {
   }
   if (listens.empty())
     throw std::logic_error("weir: the server has no address; call listen() before run() or start()");
+  failed.store(false, std::memory_order_relaxed);
   build();
   for (const auto& listen : listens)
     if (!listen->open) open(*listen);
@@ -157,14 +164,11 @@ WEIR_INLINE void ServerState::start() {
     pool.queue_capacity = options.worker_queue;
     pool.max_wait = options.worker_wait;
     core->pool = std::make_unique<net::ThreadPool>(pool, core->clock);
-    for (const std::shared_ptr<UserTimer>& timer : pending_timers) {
-      Reactor& first = *reactors.front();
-      timer->mailbox = first.loop().mailbox();
-      first.loop().post([&first, timer] { first.add_timer(timer); });
-    }
-    pending_timers.clear();
     {
       const net::MutexLock lock(mutex);
+      for (const std::shared_ptr<UserTimer>& timer : pending_timers)
+        post_timer(*reactors.front(), timer);
+      pending_timers.clear();
       phase = Phase::running;
       core_is_shown = true;
     }
@@ -229,10 +233,12 @@ WEIR_INLINE void ServerState::wait() {
     phase = Phase::joining;
   }
   join_threads();
+  running.store(false, std::memory_order_release);
+  // Nothing, but after a loop that failed: workers that wait for its clients must wake.
+  for (const auto& reactor : reactors) reactor->close_all();
   join_workers();
   tear_down();
   net::sys::eventfd_read(stop_fd.get());
-  running.store(false, std::memory_order_release);
   stop_asked.store(false, std::memory_order_release);
   const net::MutexLock lock(mutex);
   phase = Phase::idle;
@@ -250,6 +256,24 @@ WEIR_INLINE void ServerState::tear_down() noexcept {
   reactors.clear();
   core.reset();
   for (const auto& listen : listens) listen->open = false;
+}
+
+WEIR_INLINE void ServerState::post_timer(Reactor& reactor,
+                                         const std::shared_ptr<UserTimer>& timer) {
+  timer->mailbox = reactor.loop().mailbox();
+  reactor.loop().post([&reactor, timer] { reactor.add_timer(timer); });
+}
+
+WEIR_INLINE void ServerState::add_timer(const std::shared_ptr<UserTimer>& timer) {
+  const net::MutexLock lock(mutex);  // the reactors stay while it is held
+  if (Reactor* const here = reactor_here()) {
+    timer->mailbox = here->loop().mailbox();
+    here->add_timer(timer);
+  } else if (core_is_shown) {
+    post_timer(*reactors.front(), timer);
+  } else {
+    pending_timers.push_back(timer);
+  }
 }
 
 WEIR_INLINE Reactor* ServerState::reactor_here() noexcept {
@@ -310,11 +334,10 @@ WEIR_INLINE SignalStop::SignalStop(int stop_fd) : place_(0) {
 WEIR_INLINE SignalStop::~SignalStop() {
   Signalled& state = signalled();
   const net::MutexLock lock(state.mutex);
-  if (--state.users == 0) {
-    sigaction(SIGINT, &state.previous_int, nullptr);
-    sigaction(SIGTERM, &state.previous_term, nullptr);
-  }
   state.stop_fds[place_].store(-1);
+  if (--state.users > 0) return;
+  sigaction(SIGINT, &state.previous_int, nullptr);
+  sigaction(SIGTERM, &state.previous_term, nullptr);
 }
 
 }  // namespace detail

@@ -375,7 +375,7 @@ WEIR_INLINE void Session::pause_content(SessionContext& context) noexcept {
 WEIR_INLINE void Session::resume_content(SessionContext& context) {
   if (!content_paused_) return;
   content_paused_ = false;
-  if (deciding_ || suspended_ || content_ == nullptr || content_->draining) return;
+  if (deciding_ || suspended_ || input_ != InputState::content || content_->draining) return;
   // The pause was ours: the peer's clock starts anew.
   content_->clock_start = context.now_ms;
   content_->clock_received = content_->received;
@@ -459,6 +459,11 @@ WEIR_INLINE void Session::fail_content(ContentError error, Status status, std::s
 }
 
 WEIR_INLINE void Session::refuse(Status status, std::string_view reason, SessionContext& context) {
+  if (WEIR_UNLIKELY(output_ == OutputState::begun)) {  // two answers would be read as to two requests
+    abort();
+    unread_input_ = true;
+    return;
+  }
   output_ = OutputState::none;
   input_ = InputState::closed;
   keep_alive_ = false;

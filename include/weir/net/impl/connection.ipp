@@ -95,10 +95,11 @@ WEIR_INLINE IoResult Connection::write_pieces(const Piece* pieces, std::size_t c
   return detail::result_of(moved, Want::write);
 }
 
-WEIR_INLINE IoResult Connection::send_file(Segment& file) noexcept {
+WEIR_INLINE IoResult Connection::send_file(const Segment& file,
+                                            std::uint64_t most) noexcept {
   const bool direct = transport_ == nullptr || transport_->can_sendfile();
+  const std::uint64_t share = file.size < most ? file.size : most;
   if (direct && fd_) {
-    const std::uint64_t share = file.size < kFlushBudget ? file.size : kFlushBudget;
     auto offset = static_cast<sys::Offset>(file.offset);
     long moved;
     do {
@@ -110,11 +111,10 @@ WEIR_INLINE IoResult Connection::send_file(Segment& file) noexcept {
     return result;
   }
   char copy[detail::kFileCopy];
-  const std::size_t share =
-      file.size < sizeof copy ? static_cast<std::size_t>(file.size) : sizeof copy;
+  const std::size_t wanted = share < sizeof copy ? static_cast<std::size_t>(share) : sizeof copy;
   long moved;
   do {
-    moved = sys::pread(file.fd, copy, share, static_cast<sys::Offset>(file.offset));
+    moved = sys::pread(file.fd, copy, wanted, static_cast<sys::Offset>(file.offset));
   } while (moved < 0 && errno == EINTR);
   if (moved <= 0) {
     IoResult result;
@@ -162,14 +162,18 @@ WEIR_INLINE Connection::Flush Connection::drain() {
     }
     IoResult result;
     std::uint64_t asked = 0;
-    Segment* file = queue_->front_file();
+    const Segment* const file = queue_->front_file();
     if (file != nullptr) {
-      asked = file->size < detail::kFileCopy ? file->size : detail::kFileCopy;
-      result = send_file(*file);
+      result = send_file(*file, budget);
     } else {
       Piece pieces[OutputQueue::kMaxPieces];
-      const std::size_t count = queue_->gather(pieces);
-      for (std::size_t i = 0; i < count; ++i) asked += pieces[i].size;
+      const std::size_t gathered = queue_->gather(pieces);
+      std::size_t count = 0;
+      while (count < gathered && asked < budget) {
+        Piece& piece = pieces[count++];
+        if (piece.size > budget - asked) piece.size = static_cast<std::size_t>(budget - asked);
+        asked += piece.size;
+      }
       result = write_pieces(pieces, count);
     }
     queue_->consume(result.bytes);

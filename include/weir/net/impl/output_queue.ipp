@@ -8,10 +8,11 @@ namespace net {
 WEIR_INLINE Segment& OutputQueue::add(Segment::Kind kind, std::uint64_t size) {
   if (head_ == segments_.size()) {
     segments_.clear();
-    head_ = 0;
+    head_ = corked_ = 0;
   } else if (head_ >= 64 && head_ * 2 >= segments_.size()) {
     // A queue that never empties must not keep what it has sent.
     segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(head_));
+    corked_ = corked_ > head_ ? corked_ - head_ : 0;
     head_ = 0;
   }
   segments_.emplace_back();
@@ -99,14 +100,28 @@ WEIR_INLINE void OutputQueue::consume(std::uint64_t bytes) noexcept {
 }
 
 WEIR_INLINE void OutputQueue::detach() {
-  for (std::size_t i = head_; i < segments_.size(); ++i) {
+  std::size_t to = corked_ > head_ ? corked_ : head_;
+  for (std::size_t i = to; i < segments_.size(); ++i) {
     Segment& segment = segments_[i];
-    if (segment.kind != Segment::Kind::corked) continue;
-    segment.owned.assign(segment.data, static_cast<std::size_t>(segment.size));
-    segment.kind = Segment::Kind::owned;
-    segment.data = nullptr;
-    segment.offset = 0;
+    if (segment.kind == Segment::Kind::corked) {
+      const std::string_view rest(segment.data, static_cast<std::size_t>(segment.size));
+      Segment* const last = to > head_ ? &segments_[to - 1] : nullptr;
+      if (last != nullptr && last->kind == Segment::Kind::owned &&
+          last->owned.size() + rest.size() <= kJoinLimit) {
+        last->owned.append(rest);
+        last->size += rest.size();
+        continue;
+      }
+      segment.owned.assign(rest);
+      segment.kind = Segment::Kind::owned;
+      segment.data = nullptr;
+      segment.offset = 0;
+    }
+    if (to != i) segments_[to] = std::move(segment);
+    ++to;
   }
+  segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(to), segments_.end());
+  corked_ = to;
 }
 
 }  // namespace net
