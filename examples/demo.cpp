@@ -69,8 +69,8 @@ std::string waited(std::uint64_t ms) { return "{\"ms\":" + std::to_string(ms) + 
 void inspect(const weir::Request& req, weir::Response& res) {
   nlohmann::ordered_json query = nlohmann::ordered_json::object();
   for (const auto [name, value] : req.query_items()) {
-    const std::string key = weir::http::form_decode(name);
-    if (!query.contains(key)) query[key] = weir::http::form_decode(value);
+    const std::string key = weir::form_decode(name);
+    if (!query.contains(key)) query[key] = weir::form_decode(value);
   }
   nlohmann::ordered_json headers = nlohmann::ordered_json::array();
   for (const auto [name, value] : req.headers()) headers.push_back({name, value});

@@ -13,6 +13,7 @@
 
 WEIR_BEGIN_NAMESPACE
 
+using http::reason;
 using http::Status;
 
 /// Thrown by a handler or a middleware to answer `status` with `message`:

@@ -29,6 +29,7 @@
 
 WEIR_BEGIN_NAMESPACE
 
+using http::form_decode;
 using http::Method;
 using net::Endpoint;
 

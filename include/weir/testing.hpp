@@ -108,6 +108,7 @@ class WEIR_API Connection {
   friend class Client;
 
   explicit Connection(std::shared_ptr<detail::World> world);
+  void disconnect() noexcept;
 
   std::shared_ptr<detail::World> world_;
   std::unique_ptr<detail::Wire> wire_;

@@ -788,6 +788,7 @@ TEST_CASE("what comes after an abort has no effect", "[http]") {
   h.feed(chunked("/stream-stop", kCoded, kExpect));
   h.session.abort();
   h.session.resume_content(h.context);
+  CHECK(h.session.next_deadline() == 0);
   h.session.pause_content(h.context);
   h.session.send_interim(Status::early_hints, {}, h.context);
   h.session.send("x", h.context);

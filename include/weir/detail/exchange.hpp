@@ -47,6 +47,9 @@ struct FilterChainDeleter {
 struct StreamState {
   explicit StreamState(std::size_t bound) noexcept : limit(bound) {}
 
+  /// What a piece costs beside its bytes until it is sent: a task, its frame.
+  static constexpr std::uint64_t kPieceCost = 64;
+
   const std::size_t limit;  // Options::stream_buffer
 
   net::Mutex mutex;

@@ -64,7 +64,7 @@ struct Peer : net::Timer {
   bool closed = false;              // waits for the end of the turn
 };
 
-static_assert(sizeof(Peer) <= 208, "an idle connection is a Peer and nothing else");
+static_assert(sizeof(Peer) <= 192, "an idle connection is a Peer and nothing else");
 
 class WEIR_API Reactor final : public net::EventSink, private http::Application, private Promoter {
  public:

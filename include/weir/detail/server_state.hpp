@@ -96,7 +96,7 @@ struct ServerState {
   void join_workers();
   void tear_down() noexcept;
   /// The reactor whose loop runs on this thread, or nullptr.
-  Reactor* reactor_here() noexcept;
+  Reactor* reactor_here() noexcept WEIR_REQUIRES(mutex);
   static void post_timer(Reactor& reactor, const std::shared_ptr<UserTimer>& timer);
 };
 

@@ -36,7 +36,7 @@ WEIR_INLINE WriteResult Stream::write_piece(std::string&& owned,
       stream.room.wait(lock.native());
     }
     // Counted before it is posted: a fast thread cannot outrun the bound.
-    stream.waiting += size;
+    stream.waiting += size + detail::StreamState::kPieceCost;
   }
   const bool posted = block_->post(
       [owned = std::move(owned), shared = std::move(shared)](detail::Reactor& loop,

@@ -21,8 +21,13 @@ using weir::detail::ServerState;
 /// and so on takes one turn each.
 inline constexpr int kQuietTurns = 8;
 
+struct Wire {
+  std::shared_ptr<net::MemoryPipe> pipe = std::make_shared<net::MemoryPipe>();
+  std::uint64_t token = 0;
+};
+
 struct World {
-  World(ServerState& the_state)
+  explicit World(ServerState& the_state)
       : state(the_state), core(the_state.options, the_state.routes, clock), reactor(core) {
     state.options.check();
     state.routes->freeze(state.options);
@@ -48,7 +53,20 @@ struct World {
     state.visitors.erase(std::find(state.visitors.begin(), state.visitors.end(), &reactor));
   }
 
-  void turn(std::chrono::milliseconds wait) { reactor.loop().turn(wait); }
+  /// One turn of the loop; true if a connection had room for what the server could not write before.
+  bool turn(std::chrono::milliseconds wait) {
+    bool moves = false;
+    for (Wire* const wire : wires) {
+      net::MemoryPipe& pipe = *wire->pipe;
+      if (!pipe.write_was_short || pipe.server_closed || pipe.to_client.size() >= pipe.window)
+        continue;
+      pipe.write_was_short = false;
+      reactor.loop().inject(wire->token, EPOLLOUT);
+      moves = true;
+    }
+    reactor.loop().turn(wait);
+    return moves;
+  }
 
   bool workers_busy() const { return core.pool->queued() + core.pool->running() > 0; }
 
@@ -62,8 +80,8 @@ struct World {
         turn(std::chrono::milliseconds(1));
         quiet = 0;
       } else {
-        turn(std::chrono::milliseconds(0));
-        ++quiet;
+        quiet = turn(std::chrono::milliseconds(0)) ? 0 : quiet + 1;
+        if (quiet == 0 && !has_patience()) return;  // a stream without end
       }
     }
   }
@@ -77,13 +95,9 @@ struct World {
   net::FakeClock clock;
   Core core;
   Reactor reactor;
+  std::vector<Wire*> wires;  // of the connections that there are
   std::chrono::milliseconds patience{10'000};
   std::chrono::steady_clock::time_point patience_began;
-};
-
-struct Wire {
-  std::shared_ptr<net::MemoryPipe> pipe = std::make_shared<net::MemoryPipe>();
-  std::uint64_t token = 0;
 };
 
 inline bool same_name(std::string_view a, std::string_view b) noexcept {
@@ -178,18 +192,29 @@ WEIR_INLINE Connection::Connection(std::shared_ptr<detail::World> world)
     : world_(std::move(world)), wire_(std::make_unique<detail::Wire>()) {
   wire_->token =
       world_->reactor.adopt(std::make_unique<net::MemoryTransport>(wire_->pipe), Endpoint());
+  world_->wires.push_back(wire_.get());
 }
 
 WEIR_INLINE Connection::Connection(Connection&&) noexcept = default;
 WEIR_INLINE Connection& Connection::operator=(Connection&& other) noexcept {
-  if (wire_ != nullptr && !is_closed()) vanish();
+  if (this == &other) return *this;
+  disconnect();
   world_ = std::move(other.world_);
   wire_ = std::move(other.wire_);
   return *this;
 }
 
-WEIR_INLINE Connection::~Connection() {
-  if (wire_ != nullptr && !is_closed()) vanish();
+WEIR_INLINE Connection::~Connection() { disconnect(); }
+
+WEIR_INLINE void Connection::disconnect() noexcept {
+  if (wire_ == nullptr) return;
+  try {
+    if (!is_closed()) vanish();
+  } catch (...) {
+    // Out of memory: the world's end closes it.
+  }
+  std::vector<detail::Wire*>& wires = world_->wires;
+  wires.erase(std::find(wires.begin(), wires.end(), wire_.get()));
 }
 
 WEIR_INLINE Answer Connection::request(std::string_view method, std::string_view target,
@@ -226,7 +251,6 @@ WEIR_INLINE Answer Connection::receive(bool to_head) {
     if (used > 0) {
       answer.raw = pipe.to_client.substr(0, used);
       pipe.to_client.erase(0, used);
-      if (!pipe.server_closed) world_->reactor.loop().inject(wire_->token, EPOLLOUT);
       return answer;
     }
     if (pipe.server_ended)
@@ -235,21 +259,15 @@ WEIR_INLINE Answer Connection::receive(bool to_head) {
     if (!world_->has_patience())
       throw std::runtime_error("no complete answer came; there is: " + pipe.to_client);
     world_->turn(std::chrono::milliseconds(5));
-    if (pipe.to_client.size() >= pipe.window) {
-      // A slow reader of a large answer takes it as it comes.
-      pipe.window = pipe.to_client.size() + pipe.window;
-      world_->reactor.loop().inject(wire_->token, EPOLLOUT);
-    }
+    // A slow reader of a large answer takes it as it comes.
+    if (pipe.to_client.size() >= pipe.window) pipe.window += pipe.to_client.size();
   }
 }
 
 WEIR_INLINE std::string Connection::receive_raw() {
   std::string bytes = std::move(wire_->pipe->to_client);
   wire_->pipe->to_client.clear();
-  if (!wire_->pipe->server_closed) {
-    world_->reactor.loop().inject(wire_->token, EPOLLOUT);
-    world_->settle();
-  }
+  world_->settle();
   return bytes;
 }
 

@@ -70,14 +70,14 @@ class WEIR_API Connection {
   /// Closes. With `reset` pending bytes are thrown away and the peer gets a reset.
   void close(bool reset) noexcept;
 
-  bool readable() const noexcept { return readable_; }
-  bool writable() const noexcept { return writable_; }
+  bool readable() const noexcept { return edges_.readable; }
+  bool writable() const noexcept { return edges_.writable; }
   /// The peer has announced that it sends no more; bytes before that may still be unread.
-  bool peer_closed() const noexcept { return peer_closed_; }
+  bool peer_closed() const noexcept { return edges_.peer_closed; }
   /// A read has met the peer's end of stream.
-  bool input_ended() const noexcept { return input_ended_; }
+  bool input_ended() const noexcept { return edges_.input_ended; }
   /// The stream is broken in both directions (RST, HUP, a failed call).
-  bool broken() const noexcept { return broken_; }
+  bool broken() const noexcept { return edges_.broken; }
   bool is_open() const noexcept { return static_cast<bool>(fd_) || transport_ != nullptr; }
   bool is_secure() const noexcept { return transport_ != nullptr && transport_->is_secure(); }
 
@@ -92,12 +92,19 @@ class WEIR_API Connection {
   IoResult send_file(const Segment& file, std::uint64_t most) noexcept;
   Flush drain();
 
+  // One byte: an idle connection is counted in bytes.
+  struct Edges {
+    Edges() noexcept
+        : readable(false), writable(true), peer_closed(false), input_ended(false), broken(false) {}
+    bool readable : 1;
+    bool writable : 1;  // a new socket takes bytes until it says otherwise
+    bool peer_closed : 1;
+    bool input_ended : 1;
+    bool broken : 1;
+  };
+
   Fd fd_;
-  bool readable_ = false;
-  bool writable_ = true;  // a new socket takes bytes until it says otherwise
-  bool peer_closed_ = false;
-  bool input_ended_ = false;
-  bool broken_ = false;
+  Edges edges_;
   std::unique_ptr<Transport> transport_;  // null: plain socket
   std::unique_ptr<OutputQueue> queue_;    // null: nothing unsent
 };

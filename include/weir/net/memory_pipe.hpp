@@ -25,6 +25,7 @@ struct MemoryPipe {
   bool server_ended = false;  ///< the server sends no more
   bool server_closed = false;
   bool was_reset = false;     ///< by the server
+  bool write_was_short = false;  ///< the server waits for an EPOLLOUT
   std::uint64_t reads = 0;    ///< calls, for tests that count
   std::uint64_t writes = 0;
 };

@@ -412,6 +412,7 @@ WEIR_INLINE void Reactor::bury(Peer& peer) noexcept {
   while (peer.finishing) {
     const Ref<Exchange> exchange = std::move(peer.finishing);
     peer.finishing = std::move(exchange->next_finishing);
+    exchange->raise_gone(Gone::yes);
     tell_done(*exchange, Outcome::Result::gone);
   }
   if (inline_done_ && scratch_peer_ == &peer) {
@@ -924,7 +925,8 @@ WEIR_INLINE void Reactor::answer(Peer& peer, Response& response) {
   const Request& request = peer.exchange ? peer.exchange->request : request_;
   if (WEIR_UNLIKELY(!is_final(response.head_.status))) refuse_status(request, response);
   const RouteEntry& route = *request.data_->route;
-  if (WEIR_UNLIKELY(route.has_head_hooks)) {
+  // What cannot be read or routed has no request that a hook could go by.
+  if (WEIR_UNLIKELY(route.has_head_hooks) && &route != &core_.routes->bad_request()) {
     BodyFilters filters;
     run_head_hooks(route, request, response.head_, filters);
     if (!filters.empty() && !http::forbids_content(response.head_.status)) {
@@ -964,15 +966,15 @@ WEIR_INLINE void Reactor::write_whole(Peer& peer, Response& response) {
   }
   if (WEIR_UNLIKELY(response.view_is_set_)) response.drop_view();  // copied, or in the queue's hands
   session.end_answer({}, context_);
+  // Requests that are read already count too: a client that does not read its answers gets no more.
+  if (WEIR_UNLIKELY(peer.connection.has_output()) &&
+      cork_.unsent() > core_.options.output_high_water)
+    context_.requests = 0;
   exchange_answered(peer, outcome);
 }
 
 // The answer is written, not sent. What wants to know of its delivery waits for the flush.
 WEIR_INLINE void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) {
-  // Requests that are read already count too: a client that does not read its answers gets no more.
-  if (WEIR_UNLIKELY(peer.connection.has_output()) &&
-      cork_.unsent() > core_.options.output_high_water)
-    context_.requests = 0;
   if (WEIR_LIKELY(!peer.exchange)) {
     if (WEIR_LIKELY(!scratch_.route->has_done_hooks)) {
       if (WEIR_UNLIKELY(!scratch_.values.empty())) scratch_.values.clear();
@@ -1179,7 +1181,6 @@ WEIR_INLINE void Reactor::write_stream(Exchange& exchange, std::string&& owned,
   }
   enter(*peer);
   try {
-    exchange.outcome.content_bytes += size;
     if (exchange.filters != nullptr) {
       // It counts as waiting until it is through: a slow filter holds up its writer.
       if (shared != nullptr) owned = *shared;
@@ -1198,6 +1199,7 @@ WEIR_INLINE void Reactor::push_piece(Peer& peer, std::string&& owned,
                                      std::shared_ptr<const std::string> shared) {
   const std::string_view view = shared != nullptr ? std::string_view(*shared) : owned;
   if (!peer.session.begin_piece(view.size(), context_)) return;
+  peer.exchange->outcome.content_bytes += view.size();
   if (view.size() <= http::kCopyLimit) {
     cork_.append(view);
   } else if (shared != nullptr) {
@@ -1214,7 +1216,7 @@ WEIR_INLINE void Reactor::count_taken(Exchange& exchange, std::uint64_t size) no
   const bool is_current = current_ != nullptr && current_->exchange.get() == &exchange;
   const std::uint64_t queued = is_current ? cork_.unsent() : 0;
   const net::MutexLock lock(stream.mutex);
-  stream.waiting -= size;
+  stream.waiting -= size + StreamState::kPieceCost;
   stream.queued = queued;
 }
 

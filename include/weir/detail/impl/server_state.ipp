@@ -277,8 +277,10 @@ WEIR_INLINE void ServerState::add_timer(const std::shared_ptr<UserTimer>& timer)
 }
 
 WEIR_INLINE Reactor* ServerState::reactor_here() noexcept {
-  for (const auto& reactor : reactors)
-    if (reactor->loop().in_loop_thread()) return reactor.get();
+  // Their threads live while the core is shown; before and after, others may be changing the list.
+  if (core_is_shown)
+    for (const auto& reactor : reactors)
+      if (reactor->loop().in_loop_thread()) return reactor.get();
   for (Reactor* const reactor : visitors)
     if (reactor->loop().in_loop_thread()) return reactor;
   return nullptr;

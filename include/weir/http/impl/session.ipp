@@ -459,7 +459,7 @@ WEIR_INLINE void Session::fail_content(ContentError error, Status status, std::s
 }
 
 WEIR_INLINE void Session::refuse(Status status, std::string_view reason, SessionContext& context) {
-  if (WEIR_UNLIKELY(output_ == OutputState::begun)) {  // two answers would be read as to two requests
+  if (WEIR_UNLIKELY(output_ == OutputState::begun)) {  // a second head would answer the next request
     abort();
     unread_input_ = true;
     return;

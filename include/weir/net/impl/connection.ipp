@@ -38,11 +38,11 @@ WEIR_INLINE std::uint32_t Connection::epoll_events() noexcept {
 }
 
 WEIR_INLINE void Connection::on_edge(std::uint32_t events) noexcept {
-  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
-  if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) writable_ = true;
-  if ((events & EPOLLRDHUP) != 0) peer_closed_ = true;
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) edges_.readable = true;
+  if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) edges_.writable = true;
+  if ((events & EPOLLRDHUP) != 0) edges_.peer_closed = true;
   // HUP is both directions ended, ERR a pending error: in either case nobody reads an answer.
-  if ((events & (EPOLLHUP | EPOLLERR)) != 0) peer_closed_ = broken_ = true;
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0) edges_.peer_closed = edges_.broken = true;
 }
 
 WEIR_INLINE IoResult Connection::read(char* data, std::size_t size) noexcept {
@@ -58,18 +58,18 @@ WEIR_INLINE IoResult Connection::read(char* data, std::size_t size) noexcept {
     result.end = moved == 0;
   }
   if (WEIR_UNLIKELY(result.end)) {
-    readable_ = false;
-    peer_closed_ = input_ended_ = true;
+    edges_.readable = false;
+    edges_.peer_closed = edges_.input_ended = true;
   } else if (WEIR_UNLIKELY(result.would_block())) {
-    readable_ = false;
+    edges_.readable = false;
   } else if (WEIR_UNLIKELY(result.failed())) {
-    readable_ = false;
-    peer_closed_ = input_ended_ = broken_ = true;
-  } else if (result.bytes < size && !peer_closed_ &&
+    edges_.readable = false;
+    edges_.peer_closed = edges_.input_ended = edges_.broken = true;
+  } else if (result.bytes < size && !edges_.peer_closed &&
              (transport_ == nullptr || transport_->short_read_means_empty())) {
     // A short read took all there was: the next byte comes with a new edge, so no second read is
     // needed to see EAGAIN. With an end of stream announced there would be no further edge.
-    readable_ = false;
+    edges_.readable = false;
   }
   return result;
 }
@@ -131,19 +131,19 @@ WEIR_INLINE OutputQueue& Connection::queue() {
 }
 
 WEIR_INLINE Connection::Flush Connection::flush(std::string_view corked) {
-  if (WEIR_UNLIKELY(broken_)) return Flush::failed;
+  if (WEIR_UNLIKELY(edges_.broken)) return Flush::failed;
   if (WEIR_LIKELY(queue_ == nullptr)) {
     if (corked.empty()) return Flush::sent;
-    if (writable_) {
+    if (edges_.writable) {
       const Piece piece{corked.data(), corked.size()};
       const IoResult result = write_pieces(&piece, 1);
       if (WEIR_LIKELY(result.bytes == corked.size())) return Flush::sent;
       if (WEIR_UNLIKELY(result.failed())) {
-        broken_ = true;
+        edges_.broken = true;
         return Flush::failed;
       }
       // A short send means a full socket buffer, as EAGAIN does: an edge follows when it empties.
-      writable_ = false;
+      edges_.writable = false;
       corked.remove_prefix(result.bytes);
     }
     queue().push(std::string(corked));
@@ -156,9 +156,9 @@ WEIR_INLINE Connection::Flush Connection::flush(std::string_view corked) {
 WEIR_INLINE Connection::Flush Connection::drain() {
   std::uint64_t budget = kFlushBudget;
   while (!queue_->empty()) {
-    if (!writable_ || budget == 0) {
+    if (!edges_.writable || budget == 0) {
       queue_->detach();
-      return writable_ ? Flush::more : Flush::blocked;
+      return edges_.writable ? Flush::more : Flush::blocked;
     }
     IoResult result;
     std::uint64_t asked = 0;
@@ -178,11 +178,11 @@ WEIR_INLINE Connection::Flush Connection::drain() {
     }
     queue_->consume(result.bytes);
     if (result.failed()) {
-      broken_ = true;
+      edges_.broken = true;
       return Flush::failed;
     }
     // A file may be cut short by a full page cache as well: only EAGAIN is sure there.
-    if (result.would_block() || (file == nullptr && result.bytes < asked)) writable_ = false;
+    if (result.would_block() || (file == nullptr && result.bytes < asked)) edges_.writable = false;
     budget -= result.bytes < budget ? result.bytes : budget;
   }
   queue_.reset();
@@ -218,7 +218,7 @@ WEIR_INLINE void Connection::close(bool reset) noexcept {
   }
   fd_.reset();
   queue_.reset();
-  readable_ = writable_ = false;
+  edges_.readable = edges_.writable = false;
 }
 
 }  // namespace net

@@ -35,6 +35,8 @@ WEIR_INLINE IoResult MemoryTransport::write(const Piece* pieces, std::size_t cou
   std::string& to = pipe_->to_client;
   std::size_t room = pipe_->window - std::min(pipe_->window, to.size());
   room = std::min(room, pipe_->largest_io);
+  std::size_t asked = 0;
+  for (std::size_t i = 0; i < count; ++i) asked += pieces[i].size;
   try {
     for (std::size_t i = 0; i < count && room > 0; ++i) {
       const std::size_t taken = std::min(room, pieces[i].size);
@@ -46,6 +48,7 @@ WEIR_INLINE IoResult MemoryTransport::write(const Piece* pieces, std::size_t cou
     result.error = ENOMEM;
     return result;
   }
+  pipe_->write_was_short = result.bytes < asked;
   if (result.bytes == 0 && count > 0) {
     result.error = EAGAIN;
     result.want = Want::write;

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// \file
+/// The application that every row of the conformance table talks to. Most of its answers say what it
+/// saw: "POST /post?query content".
+///
+/// Thread: set up on one; its handlers run on any.
+#include <weir/weir.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace weir::conformance {
+
+/// What a handler saw: method, path with query, and content if any.
+inline std::string saw(const Request& req) {
+  std::string text(req.method_text());
+  text.append(" ").append(req.path());
+  if (!req.query().empty()) text.append("?").append(req.query());
+  if (!req.body().empty()) text.append(" ").append(req.body());
+  return text;
+}
+
+/// Values of all fields `name`, each in brackets, in the order of their arrival.
+inline std::string values(const Request& req, std::string_view name) {
+  std::string text;
+  for (const auto [field, value] : req.headers()) {
+    std::string lower(field);
+    for (char& c : lower)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (lower == name) text.append("[").append(value).append("]");
+  }
+  return text;
+}
+
+/// Content and trailers of a streamed request, told together at the end.
+struct Gathered {
+  std::string content;
+  Reply reply;
+};
+
+inline void add_fields_and_values(Server& server) {
+  server.get("/fields/{name}",
+             [](const Request& req) { return values(req, req.param("name")); });
+  server.get("/count", [](const Request& req) { return std::to_string(req.headers().size()); });
+  server.get("/reflect", [](const Request& req, Response& res) {
+    res.header("X-Value", req.header("X-Value")).text("reflected");
+  });
+  server.get("/split", [](const Request& req, Response& res) {
+    res.header("X-Value", req.query("v").value_or("")).text("set");
+  });
+  server.get("/split-name", [](const Request& req, Response& res) {
+    res.header(req.query("n").value_or(""), "1").text("set");
+  });
+  server.get("/go", [](const Request& req, Response& res) {
+    res.redirect(req.query("to").value_or("/"));
+  });
+  server.get("/set-cookie", [](const Request& req, Response& res) {
+    res.cookie("c", req.query("v").value_or("")).text("set");
+  });
+  server.get("/split-stream", [](const Request& req, Response& res) {
+    res.header("X-Value", req.query("v").value_or(""));
+    Stream stream = res.stream();
+    stream.write("streamed");
+    stream.end();
+  });
+  server.get("/query/{name}", [](const Request& req) {
+    const auto value = req.query(req.param("name"));
+    return value ? "[" + *value + "]" : std::string("none");
+  });
+  server.get("/cookie/{name}", [](const Request& req) {
+    const auto value = req.cookie(req.param("name"));
+    return value ? "[" + std::string(*value) + "]" : std::string("none");
+  });
+  server.post("/form/{name}", [](const Request& req) {
+    const auto value = req.form(req.param("name"));
+    return value ? "[" + *value + "]" : std::string("none");
+  });
+}
+
+inline void add_answers(Server& server) {
+  server.get("/empty", [](const Request&, Response& res) { res.text(""); });
+  server.get("/nocontent", [] {});
+  server.any("/nocontent-with-content",
+             [](const Request&, Response& res) { res.text("lost").status(Status::no_content); });
+  server.any("/reset",
+             [](const Request&, Response& res) { res.text("lost").status(Status::reset_content); });
+  server.any("/notmodified", [](const Request&, Response& res) {
+    res.text("lost").header("ETag", "\"1\"").status(Status::not_modified);
+  });
+  server.get("/stream", [](const Request&, Response& res) {
+    Stream stream = res.stream();
+    for (const char* const piece : {"one ", "two ", "three"}) stream.write(piece);
+    stream.end();
+  });
+  server.get("/sized", [](const Request&, Response& res) {
+    res.header("Content-Length", "7");
+    Stream stream = res.stream();
+    stream.write("abc");
+    stream.write("defg");
+    stream.end();
+  });
+  server.get("/trailing", [](const Request&, Response& res) {
+    Stream stream = res.stream();
+    stream.write("body");
+    ResponseHead trailers;
+    trailers.set("X-Sum", "1");
+    stream.end(trailers);
+  });
+  server.get("/close", [](const Request&, Response& res) { res.text("closing").close(); });
+  server.get("/throw", []() -> std::string { throw std::runtime_error("no word of this"); });
+  server.get("/teapot", []() -> std::string {
+    throw HttpError(Status::unprocessable_content, "too short and stout");
+  });
+  server.get("/early-hints", [](const Request&, Response& res) {
+    ResponseHead links;
+    links.set("Link", "</s.css>; rel=preload");
+    res.interim(Status::early_hints, links);
+    res.text("hinted");
+  });
+  server.any("/deferred", [](const Request& req, Response& res) {
+    const std::string text = "deferred " + saw(req);
+    Reply reply = res.defer();
+    reply.text(text);
+  });
+  server.any("/blocking",
+             weir::blocking([](const Request& req) { return "blocking " + saw(req); }));
+}
+
+inline void add_content(Server& server) {
+  server.post("/post", saw);
+  RouteOptions small;
+  small.body_limit = 10;
+  server.post("/small", saw, small);
+  server.post("/early", weir::streamed([](const Request&, Body, Response& res) {
+                res.text("early");
+              }));
+  server.post("/trailers", weir::streamed([](const Request&, Body body, Response& res) {
+                const auto gathered = std::make_shared<Gathered>();
+                gathered->reply = res.defer();
+                body.on_data([gathered](std::string_view piece) { gathered->content.append(piece); });
+                body.on_end([gathered](std::string_view lines) {
+                  gathered->reply.text(gathered->content + "|" + std::string(lines));
+                });
+              }));
+}
+
+inline void add_routes(Server& server) {
+  server.get("/", saw);
+  server.get("/get", saw);
+  server.get("/next", [] { return "next"; });
+  server.get("/smuggled", [] { return "smuggled"; });
+  server.any("/any", saw);
+  server.get("/version", [](const Request& req) { return std::to_string(req.version()); });
+  server.get("/slash/", saw);
+  server.get("/tree/{rest...}", [](const Request& req) {
+    return std::string(req.path()) + " (" + std::string(req.param("rest")) + ")";
+  });
+  server.get("/segment/{it}", [](const Request& req) {
+    return std::string(req.path()) + " (" + std::string(req.param("it")) + ")";
+  });
+  server.get("/items/{id:int}", saw);
+  server.get("/users/me", saw);
+  server.del("/users/{id}", saw);
+  server.get("/users/{id}/posts", saw);
+  server.put("/both", saw).get("/both", saw);
+  server.head("/own-head", [](const Request&, Response& res) { res.header("X-Own", "1").text("");});
+  server.get("/own-head", [] { return "by get"; });
+  server.options("/own-options", [](const Request&, Response& res) { res.text("mine"); });
+
+  server.get("/who", [] { return "default"; });
+  server.host("api.example.org", [](Router& api) { api.get("/who", [] { return "api"; }); });
+  server.host("*.example.org", [](Router& any) { any.get("/who", [] { return "wildcard"; }); });
+
+  add_fields_and_values(server);
+  add_answers(server);
+  add_content(server);
+}
+
+}  // namespace weir::conformance

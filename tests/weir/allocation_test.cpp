@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+// What the heap is asked for, and what happens when it refuses. The counting operator new is this
+// program's alone: the suite is an executable of its own.
+#include <weir/detail/server_state.hpp>
+#include <weir/net/memory_pipe.hpp>
+#include <weir/weir.hpp>
+
+#include <sys/epoll.h>
+
+#include <catch2/catch.hpp>
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <string>
+#include <string_view>
+
+namespace {
+
+// Only what the test's own thread does between start() and stop() counts.
+thread_local bool counting = false;
+thread_local std::size_t allocations = 0;
+thread_local std::size_t fail_at = 0;  // the number of the allocation that fails; 0: none
+
+void* allocate(std::size_t size) {
+  if (counting && ++allocations == fail_at) throw std::bad_alloc();
+  if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+
+struct Counted {
+  explicit Counted(std::size_t failing = 0) {
+    allocations = 0;
+    fail_at = failing;
+    counting = true;
+  }
+  ~Counted() { counting = false; }
+};
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate(size); }
+void* operator new[](std::size_t size) { return allocate(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  if (counting && ++allocations == fail_at) return nullptr;
+  return std::malloc(size == 0 ? 1 : size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
+  return operator new(size, tag);
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace {
+
+struct Tagger {
+  weir::Next before(weir::Request& request, weir::Response&) const {
+    request.set(std::string("a value that does not fit into the string itself"));
+    return weir::Next::proceed;
+  }
+  void done(const weir::Request&, const weir::Outcome&) const {}
+};
+
+/// A reactor with one connection in memory, driven by hand.
+class Bench {
+ public:
+  explicit Bench(weir::detail::RouteTable& table)
+      : routes_(std::shared_ptr<weir::detail::RouteTable>(), &table),
+        core_(weir::Options(), routes_, clock_),
+        reactor_(core_) {
+    table.freeze(core_.options);
+    weir::net::ThreadPool::Options pool;
+    pool.threads = 1;
+    core_.pool = std::make_unique<weir::net::ThreadPool>(pool, clock_);
+    reactor_.loop().turn(std::chrono::milliseconds(0));
+  }
+  ~Bench() {
+    reactor_.close_all();
+    core_.pool->stop(weir::net::ThreadPool::Finish::drop);
+  }
+
+  void connect() {
+    pipe_ = std::make_shared<weir::net::MemoryPipe>();
+    pipe_->to_client.reserve(1 << 20);
+    pipe_->to_server.reserve(1 << 20);
+    token_ = reactor_.adopt(std::make_unique<weir::net::MemoryTransport>(pipe_), weir::Endpoint());
+    turn();
+  }
+
+  /// Sends `bytes` in pieces of `piece` and turns the loop after each.
+  std::string exchange(std::string_view bytes, std::size_t piece, std::size_t failing = 0) {
+    pipe_->to_client.clear();
+    std::size_t total = 0;
+    while (!bytes.empty() && !pipe_->server_closed) {
+      const std::string_view part = bytes.substr(0, piece);
+      bytes.remove_prefix(part.size());
+      pipe_->to_server.append(part);
+      reactor_.loop().inject(token_, EPOLLIN);
+      const Counted counted(failing > total ? failing - total : 0);
+      turn();
+      total += allocations;
+    }
+    for (int i = 0; i < 16; ++i) {  // answers that come by way of the mailbox take a turn each
+      const Counted counted(failing > total ? failing - total : 0);
+      turn();
+      total += allocations;
+    }
+    allocated_ = total;
+    return pipe_->to_client;
+  }
+
+  void turn() {
+    for (int i = 0; i < 4; ++i) reactor_.loop().turn(std::chrono::milliseconds(0));
+  }
+
+  std::size_t allocated() const noexcept { return allocated_; }
+  std::size_t connections() const noexcept { return reactor_.connections(); }
+  bool closed() const noexcept { return pipe_->server_closed; }
+
+ private:
+  weir::net::FakeClock clock_;
+  std::shared_ptr<weir::detail::RouteTable> routes_;
+  weir::detail::Core core_;
+  weir::detail::Reactor reactor_;
+  std::shared_ptr<weir::net::MemoryPipe> pipe_;
+  std::uint64_t token_ = 0;
+  std::size_t allocated_ = 0;
+};
+
+/// Registers through the public API and hands out the table behind it.
+struct App : weir::Router {
+  explicit App(weir::detail::RouteTable& table)
+      : weir::Router(table.default_host(), table.default_host()->root, std::string()) {
+    get("/plain", [] { return "Hello, World!"; });
+    get("/users/{id}", [](const weir::Request& request, weir::Response& response) {
+      response.json(request.param("id"));
+    });
+    post("/echo", [](const weir::Request& request, weir::Response& response) {
+      response.body(request.body());
+    });
+    get("/later", [](const weir::Request&, weir::Response& response) {
+      weir::Reply reply = response.defer();
+      reply.text("later");
+    });
+    get("/stream", [](const weir::Request&, weir::Response& response) {
+      weir::Stream stream = response.stream();
+      stream.write("one");
+      stream.write(std::string(9000, '2'));
+      stream.end();
+    });
+    post("/upload", weir::streamed([](const weir::Request&, weir::Body body, weir::Response& res) {
+           auto total = std::make_shared<std::size_t>(0);
+           body.on_data([total](std::string_view piece) { *total += piece.size(); });
+           body.on_end([total, reply = res.defer()](std::string_view) mutable {
+             reply.text(std::to_string(*total));
+           });
+         }));
+    group("/tagged", [](weir::Router& tagged) {
+      tagged.use(Tagger());
+      tagged.get("/a", [] { return "tagged"; });
+    });
+  }
+};
+
+constexpr std::string_view kSession =
+    "GET /plain HTTP/1.1\r\nHost: x\r\n\r\n"
+    "GET /users/7%20x HTTP/1.1\r\nHost: x\r\nCookie: a=b\r\n\r\n"
+    "GET /tagged/a HTTP/1.1\r\nHost: x\r\n\r\n"
+    "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
+    "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\r\n\r\n"
+    "GET /later HTTP/1.1\r\nHost: x\r\n\r\n"
+    "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"
+    "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"
+    "GET /none HTTP/1.1\r\nHost: x\r\n\r\n"
+    "GET /plain HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+}  // namespace
+
+TEST_CASE("a keep-alive request with a small answer asks the heap for nothing", "[weir]") {
+  weir::detail::RouteTable table;
+  App app(table);
+  Bench bench(table);
+  bench.connect();
+  const char* const requests[] = {
+      "GET /plain HTTP/1.1\r\nHost: x\r\n\r\n",
+      "GET /users/42?a=b HTTP/1.1\r\nHost: x\r\nUser-Agent: test\r\nAccept: */*\r\n\r\n",
+      "GET /plain HTTP/1.1\r\nHost: x\r\n\r\nGET /users/1 HTTP/1.1\r\nHost: x\r\n\r\n",
+      "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello",
+      "HEAD /plain HTTP/1.1\r\nHost: x\r\n\r\n",
+  };
+  for (const std::string_view request : requests) {
+    CAPTURE(request);
+    bench.exchange(request, request.size());  // the first one may grow what is kept
+    const std::string answer = bench.exchange(request, request.size());
+    CHECK(answer.substr(0, 15) == "HTTP/1.1 200 OK");
+    CHECK(bench.allocated() == 0);
+  }
+}
+
+TEST_CASE("an allocation that fails costs one connection and nothing else", "[weir]") {
+  weir::log::set_level(weir::log::Level::off);
+  const std::size_t piece = GENERATE(std::size_t{100000}, std::size_t{23}, std::size_t{1});
+  weir::detail::RouteTable table;
+  App app(table);
+  Bench bench(table);
+  bench.connect();
+  const std::string whole = bench.exchange(kSession, piece);
+  const std::size_t count = bench.allocated();
+  REQUIRE(whole.find("Connection: close") != std::string::npos);
+  REQUIRE(count > 10);
+  for (std::size_t failing = 1; failing <= count + 1; ++failing) {
+    CAPTURE(piece, failing, count);
+    bench.connect();
+    const std::string answers = bench.exchange(kSession, piece, failing);
+    // What was said until the failure is right; a 500 may stand for what could not be built.
+    CHECK(answers.substr(0, 9) == std::string("HTTP/1.1 ").substr(0, answers.size()));
+    bench.turn();
+    bench.connect();
+    const std::string_view request = "GET /plain HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    CHECK(bench.exchange(request, request.size()).find("Hello, World!") != std::string::npos);
+  }
+  weir::log::set_level(weir::log::Level::warning);
+}
