@@ -126,7 +126,8 @@ struct WEIR_API Options {
   /// Unsent bytes of a connection above which no further request of it is read.
   std::size_t output_high_water = 256 * 1024;
 
-  /// Bytes that a Stream takes ahead of the client before it says `full`.
+  /// Bytes that a Stream takes ahead of the client before it says `full`. A piece counts for 64 bytes
+  /// more than it has, so that many small ones cannot outgrow it.
   std::size_t stream_buffer = 256 * 1024;
 
   // Stopping

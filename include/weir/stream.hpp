@@ -100,7 +100,8 @@ class WEIR_API Body {
   /// Calls `f(error)` when the content breaks off; then neither on_data nor on_end is called again.
   void on_error(net::UniqueFunction<void(BodyError)> f);
 
-  /// Stops and restarts reading. While stopped the client is held up by TCP.
+  /// Stops and restarts reading. While stopped the client is held up by TCP, and on_end() waits as
+  /// well. Outside of on_data(), one more piece may come after pause().
   void pause();
   void resume();
 

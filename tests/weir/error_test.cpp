@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <weir/testing.hpp>
-#include <weir/weir.hpp>
-
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -10,6 +7,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <weir/testing.hpp>
+#include <weir/weir.hpp>
 
 using namespace std::chrono_literals;
 
@@ -92,24 +91,26 @@ std::vector<Case> cases() {
   return {
       {"no request line", "garbage\r\n\r\n", 0ms, 400, "", nullptr, nullptr},
       {"no Host", "GET /a HTTP/1.1\r\n\r\n", 0ms, 400, "", nullptr, "no Host field"},
-      {"a coding that nobody knows", post + "Transfer-Encoding: gzip, chunked\r\n\r\n", 0ms, 501, "",
-       nullptr, nullptr},
+      {"a coding that nobody knows", post + "Transfer-Encoding: gzip, chunked\r\n\r\n", 0ms, 501,
+       "", nullptr, nullptr},
       {"HTTP/2", "GET /a HTTP/2.0\r\nHost: x\r\n\r\n", 0ms, 505, "", nullptr, nullptr},
       {"a long request line", get(("/" + std::string(9000, 'x')).c_str()), 0ms, 414, "", nullptr,
        nullptr},
-      {"a long field", "GET /a HTTP/1.1\r\nHost: x\r\nA: " + std::string(17'000, 'x') + "\r\n\r\n", 0ms,
-       431, "", nullptr, nullptr},
-      {"an expectation", post + "Expect: wonders\r\nContent-Length: 1\r\n\r\nx", 0ms, 417, "", nullptr,
-       nullptr},
+      {"a long field", "GET /a HTTP/1.1\r\nHost: x\r\nA: " + std::string(17'000, 'x') + "\r\n\r\n",
+       0ms, 431, "", nullptr, nullptr},
+      {"an expectation", post + "Expect: wonders\r\nContent-Length: 1\r\n\r\nx", 0ms, 417, "",
+       nullptr, nullptr},
       {"NUL in the path", get("/a%00"), 0ms, 400, "", "", "NUL in the path"},
       {"no route", get("/none"), 0ms, 404, "", "/none", ""},
       {"no method", get("/post"), 0ms, 405, "", "/post", ""},
       {"too large", post + "Content-Length: 2000000\r\n\r\n", 0ms, 413, "", "/post",
        "content too large"},
       {"too large in chunks",
-       post + "Transfer-Encoding: chunked\r\n\r\n" + "100001\r\n" + std::string(0x100001, 'x') + "\r\n",
+       post + "Transfer-Encoding: chunked\r\n\r\n" + "100001\r\n" + std::string(0x100001, 'x') +
+           "\r\n",
        0ms, 413, "", "/post", "content too large"},
-      {"a broken chunk", post + "Transfer-Encoding: chunked\r\n\r\nx\r\n", 0ms, 400, "", "/post", nullptr},
+      {"a broken chunk", post + "Transfer-Encoding: chunked\r\n\r\nx\r\n", 0ms, 400, "", "/post",
+       nullptr},
       {"half a head", "GET /a HT", 11s, 408, "", nullptr, "the head did not come in time"},
       {"half a body", post + "Content-Length: 9\r\n\r\nabc", 11s, 408, "", "/post", nullptr},
       {"an exception", get("/throw"), 0ms, 500, "secret", "/throw", ""},

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <weir/testing.hpp>
-#include <weir/weir.hpp>
-
 #include <catch2/catch.hpp>
 #include <functional>
 #include <memory>
@@ -9,6 +6,8 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <weir/testing.hpp>
+#include <weir/weir.hpp>
 
 namespace {
 
@@ -42,7 +41,8 @@ TEST_CASE("a handler takes nothing, the request, or request and response", "[han
   weir::Server server;
   server.get("/nothing", [] { return "nothing"; });
   server.get("/request", [](const weir::Request& request) { return request.path(); });
-  server.get("/both", [](const weir::Request&, weir::Response& response) { response.text("both"); });
+  server.get("/both",
+             [](const weir::Request&, weir::Response& response) { response.text("both"); });
   server.get("/object", Callable{"object "});
   server.get("/free", free_function);
   server.get("/pointer", &free_both);
@@ -56,9 +56,9 @@ TEST_CASE("a handler takes nothing, the request, or request and response", "[han
     const char* body;
   };
   constexpr Case kCases[] = {
-      {"/nothing", "nothing"}, {"/request", "/request"},   {"/both", "both"},
-      {"/object", "object /object"}, {"/free", "free"},    {"/pointer", "/pointer"},
-      {"/function", "function"}, {"/move_only", "owned"}, {"/lvalue", "kept /lvalue"},
+      {"/nothing", "nothing"},       {"/request", "/request"}, {"/both", "both"},
+      {"/object", "object /object"}, {"/free", "free"},        {"/pointer", "/pointer"},
+      {"/function", "function"},     {"/move_only", "owned"},  {"/lvalue", "kept /lvalue"},
   };
   for (const Case& c : kCases) {
     CAPTURE(c.path);
@@ -148,9 +148,8 @@ TEST_CASE("a blocking handler runs on a worker and sees a request of its own", "
   weir::Server server;
   const auto here = std::this_thread::get_id();
   server.get("/inline", [here] { return here == std::this_thread::get_id() ? "loop" : "worker"; });
-  server.get("/b", weir::blocking([here] {
-               return here == std::this_thread::get_id() ? "loop" : "worker";
-             }));
+  server.get("/b", weir::blocking(
+                       [here] { return here == std::this_thread::get_id() ? "loop" : "worker"; }));
   server.post("/b", weir::blocking([](const weir::Request& request, weir::Response& response) {
                 response.text(std::string(request.param("none")) + std::string(request.body()));
               }));
@@ -178,20 +177,20 @@ TEST_CASE("a streamed handler runs at the end of the head", "[handler]") {
   server.post("/returns", weir::streamed([](const weir::Request&, weir::Body, weir::Response&) {
                 return weir::Status::accepted;
               }));
-  server.post("/throws", weir::streamed([](const weir::Request&, weir::Body,
-                                           weir::Response&) -> weir::Status {
+  server.post("/throws",
+              weir::streamed([](const weir::Request&, weir::Body, weir::Response&) -> weir::Status {
                 throw weir::HttpError(weir::Status::conflict, "no");
               }));
-  server.post("/blocking", weir::blocking(weir::streamed([](const weir::Request&, weir::Body body,
-                                                            weir::Response& response) {
-                char piece[7];
-                std::string all;
-                while (const std::size_t size = body.read(piece, sizeof piece))
-                  all.append(piece, size);
-                response.text(all);
-              })));
-  server.post("/counted", weir::streamed([](const weir::Request&, weir::Body body,
-                                            weir::Response& response) {
+  server.post("/blocking", weir::blocking(weir::streamed(
+                               [](const weir::Request&, weir::Body body, weir::Response& response) {
+                                 char piece[7];
+                                 std::string all;
+                                 while (const std::size_t size = body.read(piece, sizeof piece))
+                                   all.append(piece, size);
+                                 response.text(all);
+                               })));
+  server.post("/counted",
+              weir::streamed([](const weir::Request&, weir::Body body, weir::Response& response) {
                 auto all = std::make_shared<std::string>();
                 body.on_data([all](std::string_view piece) { all->append(piece); });
                 body.on_end([all, reply = response.defer()](std::string_view) mutable {

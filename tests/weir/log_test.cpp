@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <weir/log.hpp>
-#include <weir/testing.hpp>
-#include <weir/weir.hpp>
-
-#include <catch2/catch.hpp>
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <chrono>
 #include <stdexcept>
 #include <string>
@@ -12,6 +8,9 @@
 #include <thread>
 #include <utility>
 #include <vector>
+#include <weir/log.hpp>
+#include <weir/testing.hpp>
+#include <weir/weir.hpp>
 
 namespace logging = weir::log;
 using weir::log::Level;
@@ -121,7 +120,8 @@ TEST_CASE("a place logs ten lines a second and then says how many it held back",
   CHECK(taken.lines.back().second == "again");
   taken.lines.clear();
   while (taken.lines.empty()) logging::write_limited(limiter, Level::warning, "more");
-  CHECK_THAT(taken.lines[0].second, Catch::StartsWith("more (and ") && Catch::EndsWith(" like it)"));
+  CHECK_THAT(taken.lines[0].second,
+             Catch::StartsWith("more (and ") && Catch::EndsWith(" like it)"));
 
   // What the level drops is neither counted nor held back.
   logging::Limiter other;

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <weir/testing.hpp>
-#include <weir/weir.hpp>
-
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <memory>
@@ -11,6 +8,8 @@
 #include <thread>
 #include <utility>
 #include <vector>
+#include <weir/testing.hpp>
+#include <weir/weir.hpp>
 
 using namespace std::chrono_literals;
 
@@ -109,13 +108,14 @@ TEST_CASE("any object with one of the hooks, or a callable, is a middleware", "[
     void before(weir::Request&, weir::Response& res) const { res.header("X-Before", "1"); }
   };
   weir::Server server;
-  server.use(HeadOnly{}, VoidBefore{},
-             [](weir::Request&, weir::Response& res) { res.header("X-Lambda", "1"); },
-             [](const weir::Request& r, weir::Response& res) {
-               if (r.path() != "/stop") return weir::Next::proceed;
-               res.status(weir::Status::forbidden).text("stopped");
-               return weir::Next::done;
-             });
+  server.use(
+      HeadOnly{}, VoidBefore{},
+      [](weir::Request&, weir::Response& res) { res.header("X-Lambda", "1"); },
+      [](const weir::Request& r, weir::Response& res) {
+        if (r.path() != "/stop") return weir::Next::proceed;
+        res.status(weir::Status::forbidden).text("stopped");
+        return weir::Next::done;
+      });
   server.get("/", [] { return "x"; });
   server.get("/stop", [] { return "not reached"; });
   weir::testing::Client client(server);
@@ -202,7 +202,7 @@ TEST_CASE("middleware of the server sees what has no route", "[middleware]") {
     int status;
   };
   constexpr Case kCases[] = {
-      {"GET", "/none", 404},   {"POST", "/a", 405}, {"OPTIONS", "/a", 204},
+      {"GET", "/none", 404}, {"POST", "/a", 405}, {"OPTIONS", "/a", 204},
       {"OPTIONS", "*", 204}, {"GET", "/a/", 308}, {"HEAD", "/none", 404},
   };
   int expected = 0;
@@ -251,7 +251,8 @@ TEST_CASE("a request that cannot be read gets done alone, with an empty request"
   });
   weir::testing::Client client(server);
   const std::string long_line = "GET /" + std::string(9000, 'x') + " HTTP/1.1\r\n\r\n";
-  const std::string long_field = "GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(17'000, 'x') + "\r\n\r\n";
+  const std::string long_field =
+      "GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(17'000, 'x') + "\r\n\r\n";
   struct Case {
     std::string bytes;
     int status;
@@ -329,23 +330,26 @@ TEST_CASE("each hook runs once, with what became of the answer", "[middleware]")
                pieces.write("12345");
                pieces.end();
              }));
-  server.any("/body", weir::streamed([](const weir::Request&, weir::Body body, weir::Response& res) {
-               body.on_data([](std::string_view) {});
-               body.on_end([reply = res.defer()](std::string_view) mutable { reply.text("12345"); });
-             }));
-  server.any("/bbody",
-             weir::blocking(weir::streamed([](const weir::Request&, weir::Body body, weir::Response& res) {
-               char piece[100];
-               while (body.read(piece, sizeof piece) > 0) {
-               }
-               res.text("12345");
-             })));
+  server.any(
+      "/body", weir::streamed([](const weir::Request&, weir::Body body, weir::Response& res) {
+        body.on_data([](std::string_view) {});
+        body.on_end([reply = res.defer()](std::string_view) mutable { reply.text("12345"); });
+      }));
+  server.any(
+      "/bbody",
+      weir::blocking(weir::streamed([](const weir::Request&, weir::Body body, weir::Response& res) {
+        char piece[100];
+        while (body.read(piece, sizeof piece) > 0) {
+        }
+        res.text("12345");
+      })));
   server.any("/throws", [] { throw std::runtime_error("x"); });
   server.any("/bthrows", weir::blocking([] { throw std::runtime_error("x"); }));
-  server.any("/ithrows", weir::streamed([](const weir::Request&, weir::Body body, weir::Response& res) {
-               body.on_data([](std::string_view) { throw std::runtime_error("x"); });
-               body.on_end([reply = res.defer()](std::string_view) mutable { reply.text("12345"); });
-             }));
+  server.any(
+      "/ithrows", weir::streamed([](const weir::Request&, weir::Body body, weir::Response& res) {
+        body.on_data([](std::string_view) { throw std::runtime_error("x"); });
+        body.on_end([reply = res.defer()](std::string_view) mutable { reply.text("12345"); });
+      }));
   weir::testing::Client client(server);
 
   const auto check = [&](int requests, Result result, int status, std::uint64_t bytes) {
@@ -363,9 +367,10 @@ TEST_CASE("each hook runs once, with what became of the answer", "[middleware]")
       std::uint64_t bytes;
     };
     constexpr Case kCases[] = {
-        {"/inline", 200, 5},  {"/large", 200, 100'000}, {"/pooled", 200, 5},  {"/deferred", 200, 5},
-        {"/stream", 200, 5},  {"/bstream", 200, 5},     {"/body", 200, 5},    {"/bbody", 200, 5},
-        {"/dropped", 500, 26}, {"/throws", 500, 26},     {"/bthrows", 500, 26},
+        {"/inline", 200, 5},   {"/large", 200, 100'000}, {"/pooled", 200, 5},
+        {"/deferred", 200, 5}, {"/stream", 200, 5},      {"/bstream", 200, 5},
+        {"/body", 200, 5},     {"/bbody", 200, 5},       {"/dropped", 500, 26},
+        {"/throws", 500, 26},  {"/bthrows", 500, 26},
     };
     for (const Case& c : kCases) {
       for (const std::size_t size : {0, 10, 100'000}) {
@@ -408,7 +413,8 @@ TEST_CASE("each hook runs once, with what became of the answer", "[middleware]")
     for (const char* path : {"/inline", "/pooled", "/body", "/bbody"}) {
       CAPTURE(path);
       counts = {};
-      client.send_raw("POST " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc");
+      client.send_raw("POST " + std::string(path) +
+                      " HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc");
       CHECK(counts.done == 0);
       client.advance(11s);
       CHECK(client.receive().status == 408);
@@ -442,7 +448,8 @@ TEST_CASE("each hook runs once, with what became of the answer", "[middleware]")
       CAPTURE(path);
       counts = {};
       auto other = client.connect();
-      other.send_raw("POST " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n" +
+      other.send_raw("POST " + std::string(path) +
+                     " HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n" +
                      (std::string_view(path) == "/late" ? "123456789" : "123"));
       CHECK(counts.done == 0);
       other.vanish();
@@ -738,7 +745,8 @@ TEST_CASE("a suspended chain goes on when it is told to", "[middleware]") {
   }
 
   SECTION("100 Continue only once it has proceeded") {
-    client.send_raw("POST /plain HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    client.send_raw(
+        "POST /plain HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
     CHECK(client.receive_raw() == "");
     kept.proceed();
     client.settle();

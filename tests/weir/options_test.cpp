@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <weir/testing.hpp>
-#include <weir/weir.hpp>
-
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <weir/testing.hpp>
+#include <weir/weir.hpp>
 
 using namespace std::chrono_literals;
 
@@ -26,8 +25,10 @@ struct Case {
   void (*spoil)(weir::Options&);
 };
 
-#define TOO(field, value) \
-  Case { #field, [](weir::Options& options) { options.field = value; } }
+#define TOO(field, value)                                          \
+  Case {                                                           \
+#field, [](weir::Options & options) { options.field = value; } \
+  }
 constexpr auto kHuge = std::chrono::hours(24 * 365);
 constexpr Case kImpossible[] = {
     TOO(threads, 1025),
@@ -102,7 +103,8 @@ TEST_CASE("an impossible value is refused by the name of its field", "[options]"
     weir::Options options;
     c.spoil(options);
     CAPTURE(c.field);
-    CHECK_THAT(refusal(options), Catch::StartsWith(std::string("weir::Options::") + c.field + ": "));
+    CHECK_THAT(refusal(options),
+               Catch::StartsWith(std::string("weir::Options::") + c.field + ": "));
   }
 }
 
@@ -142,15 +144,17 @@ TEST_CASE("the limits of a request are the options'", "[options]") {
   const Row rows[] = {
       {"a line that fits", "GET /" + std::string(20, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n", 200},
       {"a longer one", "GET /" + std::string(40, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n", 414},
-      {"a field that fits", "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(40, 'x') + "\r\n\r\n", 200},
+      {"a field that fits", "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(40, 'x') + "\r\n\r\n",
+       200},
       {"a longer one", "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(60, 'x') + "\r\n\r\n", 431},
       {"too long together",
-       "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(44, 'x') + "\r\nB: " + std::string(44, 'x') +
-           "\r\n\r\n",
+       "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(44, 'x') +
+           "\r\nB: " + std::string(44, 'x') + "\r\n\r\n",
        431},
       {"three", "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\nB: 1\r\n\r\n", 200},
       {"four", "GET / HTTP/1.1\r\nHost: x\r\nA: 1\r\nB: 1\r\nC: 1\r\n\r\n", 431},
-      {"a body that fits", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789", 200},
+      {"a body that fits", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789",
+       200},
       {"a longer one", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n01234567890", 413},
       {"a bare LF", "GET / HTTP/1.1\nHost: x\n\n", 400},
   };

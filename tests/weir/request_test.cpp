@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <weir/testing.hpp>
-#include <weir/weir.hpp>
-
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <weir/testing.hpp>
+#include <weir/weir.hpp>
 
 namespace {
 
@@ -35,9 +34,8 @@ TEST_CASE("a parameter is read as the type that is asked for, or is nothing", "[
   server.get("/i64/{x}", [](const weir::Request& r) { return shown(r.param<std::int64_t>("x")); });
   server.get("/u64/{x}", [](const weir::Request& r) { return shown(r.param<std::uint64_t>("x")); });
   server.get("/bool/{x}", [](const weir::Request& r) { return shown(r.param<bool>("x")); });
-  server.get("/half/{x}", [](const weir::Request& r) {
-    return r.param<double>("x") == 0.5 ? "half" : "other";
-  });
+  server.get("/half/{x}",
+             [](const weir::Request& r) { return r.param<double>("x") == 0.5 ? "half" : "other"; });
   server.get("/string/{x}", [](const weir::Request& r) {
     return r.param<std::string>("x").value_or("none") + "|" +
            std::string(r.param<std::string_view>("x").value_or("none")) + "|" +
@@ -87,9 +85,8 @@ TEST_CASE("a parameter is read as the type that is asked for, or is nothing", "[
 TEST_CASE("a typed pattern lets only its type through", "[request]") {
   weir::Server server;
   server.get("/u/{id:int}", [](const weir::Request& r) { return shown(r.param<long>("id")); });
-  server.get("/n/{id:uint}", [](const weir::Request& r) {
-    return shown(r.param<std::uint64_t>("id"));
-  });
+  server.get("/n/{id:uint}",
+             [](const weir::Request& r) { return shown(r.param<std::uint64_t>("id")); });
   weir::testing::Client client(server);
   struct Case {
     const char* path;
@@ -236,7 +233,8 @@ TEST_CASE("fields are found whatever their case, and walked in order", "[request
     res.text(all);
   });
   weir::testing::Client client(server);
-  client.send_raw("GET / HTTP/1.1\r\nHost: h\r\nX-Two: a\r\nx-two:  b \r\nX-Empty:\r\nZ: z\r\n\r\n");
+  client.send_raw(
+      "GET / HTTP/1.1\r\nHost: h\r\nX-Two: a\r\nx-two:  b \r\nX-Empty:\r\nZ: z\r\n\r\n");
   CHECK(client.receive().body == "Host=h;X-Two=a;x-two=b;X-Empty=;Z=z;");
 }
 
@@ -274,7 +272,8 @@ TEST_CASE("method, version and ends of a request", "[request]") {
   CHECK(client.is_closed());
 }
 
-TEST_CASE("values go by type from middleware to handler and end after the done hooks", "[request]") {
+TEST_CASE("values go by type from middleware to handler and end after the done hooks",
+          "[request]") {
   int live = 0;
   int seen_in_done = 0;
   struct Sets {

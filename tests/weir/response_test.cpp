@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <weir/testing.hpp>
-#include <weir/weir.hpp>
-
 #include <catch2/catch.hpp>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <weir/testing.hpp>
+#include <weir/weir.hpp>
 
 namespace {
 
@@ -82,9 +81,9 @@ TEST_CASE("unhandled, a refused field is a 500 with nothing of the peer's bytes"
     res.cookie("a", r.query("v").value_or("")).text("sent");
   });
   weir::testing::Client client(server);
-  for (const char* target : {"/?v=a%0D%0ASet-Cookie:%20evil", "/?v=%0A", "/?v=%00",
-                             "/redirect?to=/%0D%0Aevil:1", "/cookie?v=a;%20Domain=x",
-                             "/cookie?v=a%0D%0Aevil:1"}) {
+  for (const char* target :
+       {"/?v=a%0D%0ASet-Cookie:%20evil", "/?v=%0A", "/?v=%00", "/redirect?to=/%0D%0Aevil:1",
+        "/cookie?v=a;%20Domain=x", "/cookie?v=a%0D%0Aevil:1"}) {
     CAPTURE(target);
     const auto answer = client.get(target);
     CHECK(answer.status == 500);
@@ -135,7 +134,8 @@ TEST_CASE("cookies and redirects", "[response]") {
   const auto cookies = client.get("/cookies");
   CHECK(count(cookies, "Set-Cookie") == 2);
   CHECK(cookies.header("Set-Cookie") == "a=1; Path=/; HttpOnly; SameSite=Lax");
-  CHECK_THAT(cookies.raw, Catch::Contains("Set-Cookie: id=7; Path=/; HttpOnly; SameSite=Strict\r\n"));
+  CHECK_THAT(cookies.raw,
+             Catch::Contains("Set-Cookie: id=7; Path=/; HttpOnly; SameSite=Strict\r\n"));
   const auto found = client.get("/302");
   CHECK(found.status == 302);
   CHECK(found.header("Location") == "/new");
@@ -157,9 +157,8 @@ TEST_CASE("a body of every kind and size arrives whole", "[response]") {
     res.body(std::string_view(bytes));
     bytes.assign(bytes.size(), '!');
   });
-  server.get("/moved/{n:uint}", [&](const weir::Request& r, weir::Response& res) {
-    res.body(pattern(size_of(r)));
-  });
+  server.get("/moved/{n:uint}",
+             [&](const weir::Request& r, weir::Response& res) { res.body(pattern(size_of(r))); });
   server.get("/shared/{n:uint}", [&](const weir::Request& r, weir::Response& res) {
     res.body(std::make_shared<const std::string>(pattern(size_of(r))));
   });
@@ -171,9 +170,8 @@ TEST_CASE("a body of every kind and size arrives whole", "[response]") {
   server.get("/null/{n:uint}", [&](const weir::Request&, weir::Response& res) {
     res.body(std::shared_ptr<const std::string>());
   });
-  server.get("/text/{n:uint}", [&](const weir::Request& r, weir::Response& res) {
-    res.text(pattern(size_of(r)));
-  });
+  server.get("/text/{n:uint}",
+             [&](const weir::Request& r, weir::Response& res) { res.text(pattern(size_of(r))); });
   weir::testing::Client client(server);
   for (const char* kind : {"copied", "moved", "shared", "view", "text"}) {
     for (const std::size_t size : {0, 1, 4095, 4096, 4097, 65535, 65536, 65537, 1'000'000}) {
@@ -267,8 +265,8 @@ TEST_CASE("status 204 and 304 carry no content, whatever was set", "[response]")
   weir::testing::Client client(server);
   for (const char* code : {"204", "304"}) {
     CAPTURE(code);
-    client.send_raw(std::string("GET /") + code + " HTTP/1.1\r\nHost: x\r\n\r\nGET /200 HTTP/1.1\r\n" +
-                    "Host: x\r\n\r\n");
+    client.send_raw(std::string("GET /") + code +
+                    " HTTP/1.1\r\nHost: x\r\n\r\nGET /200 HTTP/1.1\r\n" + "Host: x\r\n\r\n");
     const auto first = client.receive();
     CHECK(first.status == std::stoi(code));
     CHECK(first.header("Content-Length") == "");
@@ -288,7 +286,8 @@ TEST_CASE("a final answer has a final status: what is none is a 500", "[response
   server.get("/{code:uint}", answer);
   server.get("/b/{code:uint}", weir::blocking(answer));
   weir::testing::Client client(server);
-  for (const char* path : {"/0", "/42", "/100", "/101", "/103", "/199", "/1000", "/65535", "/b/100"}) {
+  for (const char* path :
+       {"/0", "/42", "/100", "/101", "/103", "/199", "/1000", "/65535", "/b/100"}) {
     CAPTURE(path);
     client.send_raw(std::string("GET ") + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK_THAT(client.receive_raw(), Catch::StartsWith("HTTP/1.1 500 "));
@@ -348,7 +347,8 @@ TEST_CASE("a moved response takes its content along", "[response]") {
   CHECK(to.status() == weir::Status::accepted);
 }
 
-TEST_CASE("an interim answer goes out before the answer, from every kind of handler", "[response]") {
+TEST_CASE("an interim answer goes out before the answer, from every kind of handler",
+          "[response]") {
   weir::Server server;
   const auto hint = [](const weir::Request&, weir::Response& res) {
     weir::ResponseHead hints;
@@ -363,9 +363,8 @@ TEST_CASE("an interim answer goes out before the answer, from every kind of hand
     hint(r, res);
     late = res.defer();
   });
-  server.post("/streamed", weir::streamed([hint](const weir::Request& r, weir::Body, weir::Response& res) {
-                hint(r, res);
-              }));
+  server.post("/streamed", weir::streamed([hint](const weir::Request& r, weir::Body,
+                                                 weir::Response& res) { hint(r, res); }));
   server.get("/wrong", [](const weir::Request&, weir::Response& res) {
     for (const int code : {0, 99, 101, 200, 404})
       CHECK_THROWS_AS(res.interim(static_cast<weir::Status>(code), weir::ResponseHead()),

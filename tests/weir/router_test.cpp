@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <weir/testing.hpp>
-#include <weir/weir.hpp>
-
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <weir/testing.hpp>
+#include <weir/weir.hpp>
 
 using namespace std::chrono_literals;
 
@@ -93,9 +92,10 @@ TEST_CASE("a group's prefix and its patterns begin with a slash", "[router]") {
   CHECK_THAT(thrown_by([&] { server.group("/", none); }), Catch::Contains("\"/\""));
   CHECK(thrown_by([&] { server.group("", none); }) == "nothing");
   // "/api" and "users" would silently make "/apiusers".
-  CHECK_THAT(
-      thrown_by([&] { server.group("/api", [](weir::Router& api) { api.get("users", kPattern); }); }),
-      Catch::StartsWith("argument ") && Catch::Contains("users"));
+  CHECK_THAT(thrown_by([&] {
+               server.group("/api", [](weir::Router& api) { api.get("users", kPattern); });
+             }),
+             Catch::StartsWith("argument ") && Catch::Contains("users"));
 }
 
 TEST_CASE("a malformed pattern or a conflict is refused at registration", "[router]") {
@@ -236,9 +236,8 @@ TEST_CASE("the own answers to 404 and 405 keep status and Allow", "[router]") {
 
   weir::Server other;
   other.get("/a", [] { return "a"; });
-  other.not_found([](const weir::Request&, weir::Response& res) {
-    res.status(weir::Status::ok).text("page");
-  });
+  other.not_found(
+      [](const weir::Request&, weir::Response& res) { res.status(weir::Status::ok).text("page"); });
   other.method_not_allowed([](const weir::Request&, weir::Response& res) {
     res.header("Allow", "OWN").header("X-Own", "1");
   });
@@ -271,7 +270,8 @@ TEST_CASE("hosts are found by name, exact before wildcard before the rest", "[ro
   server.host("[::1]", named("v6"));
   server.get("/", [] { return "default"; });
   server.get("/only_default", [] { return "default"; });
-  server.host("api.example.org", [](weir::Router& host) { host.post("/more", [] { return "more"; }); });
+  server.host("api.example.org",
+              [](weir::Router& host) { host.post("/more", [] { return "more"; }); });
   weir::testing::Client client(server);
   struct Case {
     const char* host;
@@ -410,7 +410,8 @@ TEST_CASE("a route has its own body limit and time-out", "[router]") {
     });
     group.post("/large", size, large);
   });
-  server.post("/streamed", weir::streamed([](const weir::Request&, weir::Body body, weir::Response& res) {
+  server.post("/streamed",
+              weir::streamed([](const weir::Request&, weir::Body body, weir::Response& res) {
                 body.on_data([](std::string_view) {});
                 body.on_end([reply = res.defer()](std::string_view) mutable { reply.text("end"); });
               }),
@@ -431,9 +432,15 @@ TEST_CASE("a route has its own body limit and time-out", "[router]") {
     int status;
   };
   constexpr Case kCases[] = {
-      {"/usual", 100, 200},      {"/usual", 101, 413},      {"/large", 1000, 200},
-      {"/large", 1001, 413},     {"/none", 0, 200},         {"/none", 1, 413},
-      {"/streamed", 1000, 200},  {"/streamed", 1001, 413},  {"/suspended/large", 1000, 200},
+      {"/usual", 100, 200},
+      {"/usual", 101, 413},
+      {"/large", 1000, 200},
+      {"/large", 1001, 413},
+      {"/none", 0, 200},
+      {"/none", 1, 413},
+      {"/streamed", 1000, 200},
+      {"/streamed", 1001, 413},
+      {"/suspended/large", 1000, 200},
       {"/suspended/large", 1001, 413},
   };
   for (const Case& c : kCases) {

@@ -68,9 +68,6 @@ struct ServerState {
   std::shared_ptr<RouteTable> routes = std::make_shared<RouteTable>();
   net::Fd stop_fd;
   std::vector<std::unique_ptr<Listen>> listens;
-  std::vector<std::shared_ptr<UserTimer>> pending_timers;  // set before the start
-
-  std::vector<Reactor*> visitors;  // of test clients on this thread: their handlers set timers too
 
   std::unique_ptr<Core> core;
   std::vector<std::unique_ptr<Reactor>> reactors;
@@ -86,6 +83,9 @@ struct ServerState {
   std::condition_variable changed;
   Phase phase WEIR_GUARDED_BY(mutex) = Phase::idle;
   std::size_t live_threads WEIR_GUARDED_BY(mutex) = 0;
+  // Timers set before the start; and the reactors of test clients, whose handlers set timers too.
+  std::vector<std::shared_ptr<UserTimer>> pending_timers WEIR_GUARDED_BY(mutex);
+  std::vector<Reactor*> visitors WEIR_GUARDED_BY(mutex);
   bool core_is_shown WEIR_GUARDED_BY(mutex) = false;  // other threads may look into `core`
   std::vector<std::thread> threads;  // of who starts and who joins
 

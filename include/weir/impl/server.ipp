@@ -11,7 +11,8 @@ WEIR_BEGIN_NAMESPACE
 WEIR_INLINE void TimerHandle::cancel() noexcept {
   if (timer_ == nullptr) return;
   timer_->cancelled.store(true, std::memory_order_release);
-  if (timer_->mailbox == nullptr) return;  // not started yet
+  // Not given to a loop yet: the loop will see that it is cancelled.
+  if (!timer_->placed.load(std::memory_order_acquire)) return;
   try {
     timer_->mailbox->post([timer = timer_] {
       if (timer->reactor != nullptr) timer->reactor->remove_timer(*timer);

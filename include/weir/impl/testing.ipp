@@ -37,9 +37,10 @@ struct World {
     pool.max_wait = state.options.worker_wait;
     core.pool = std::make_unique<net::ThreadPool>(pool, clock);
     reactor.loop().turn(std::chrono::milliseconds(0));  // makes this thread the loop's
+    const net::MutexLock lock(state.mutex);
     state.visitors.push_back(&reactor);
     for (const auto& timer : state.pending_timers) {
-      timer->mailbox = reactor.loop().mailbox();
+      timer->place_on(reactor.loop().mailbox());
       reactor.add_timer(timer);
     }
     state.pending_timers.clear();
@@ -50,6 +51,7 @@ struct World {
     // Workers that wait for their client have been told; now they end.
     core.pool->stop(net::ThreadPool::Finish::drop);
     turn(std::chrono::milliseconds(0));
+    const net::MutexLock lock(state.mutex);
     state.visitors.erase(std::find(state.visitors.begin(), state.visitors.end(), &reactor));
   }
 

@@ -677,7 +677,8 @@ WEIR_INLINE void Reactor::on_content_end(http::Session&, std::string_view traile
 
 WEIR_INLINE void Reactor::tell_body_end(Peer& peer, Exchange& exchange) {
   BodyState& body = *exchange.body;
-  if (!body.on_end) return;
+  // A paused handler has not dealt with the last piece yet: resume() comes here again.
+  if (!body.on_end || body.paused.load(std::memory_order_relaxed)) return;
   net::UniqueFunction<void(std::string_view)> on_end = std::move(body.on_end);
   try {
     on_end(body.trailers);

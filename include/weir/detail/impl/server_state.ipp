@@ -260,17 +260,19 @@ WEIR_INLINE void ServerState::tear_down() noexcept {
 
 WEIR_INLINE void ServerState::post_timer(Reactor& reactor,
                                          const std::shared_ptr<UserTimer>& timer) {
-  timer->mailbox = reactor.loop().mailbox();
+  timer->place_on(reactor.loop().mailbox());
   reactor.loop().post([&reactor, timer] { reactor.add_timer(timer); });
 }
 
 WEIR_INLINE void ServerState::add_timer(const std::shared_ptr<UserTimer>& timer) {
   const net::MutexLock lock(mutex);  // the reactors stay while it is held
   if (Reactor* const here = reactor_here()) {
-    timer->mailbox = here->loop().mailbox();
+    timer->place_on(here->loop().mailbox());
     here->add_timer(timer);
   } else if (core_is_shown) {
     post_timer(*reactors.front(), timer);
+  } else if (!visitors.empty()) {  // a test client's worker
+    post_timer(*visitors.back(), timer);
   } else {
     pending_timers.push_back(timer);
   }
