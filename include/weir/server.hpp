@@ -8,7 +8,8 @@
 ///     server.listen("127.0.0.1", 8080);
 ///     return server.run();  // until SIGINT or SIGTERM
 ///
-/// Set up on one thread, by exceptions; then run() or start(). A stopped server may be started again.
+/// Set up on one thread, by exceptions; then run() or start(). A stopped server may be started
+/// again.
 #include <weir/config.hpp>
 #include <weir/error.hpp>
 #include <weir/fwd.hpp>
@@ -35,13 +36,14 @@ namespace testing {
 class Client;
 }  // namespace testing
 
-/// A timer of Server::after() or every(). Copies name the same timer; dropping them does not stop it.
+/// A timer of Server::after() or every(). Copies name the same timer; dropping them does not stop
+/// it.
 class WEIR_API TimerHandle {
  public:
   TimerHandle() noexcept = default;
 
-  /// The callback will not be called again, but may be running now. Any thread; from the timer's own
-  /// thread it takes effect at once.
+  /// The callback will not be called again, but may be running now. Any thread; from the timer's
+  /// own thread it takes effect at once.
   void cancel() noexcept;
 
  private:
@@ -91,9 +93,9 @@ class WEIR_API Server : public Router {
     return *this;
   }
 
-  /// `f(const Error&, Response&)` shapes every error answer of the server's making: the parser's, the
-  /// limits', time-outs, exceptions, 404 and 405. The status is set; with nothing else set the usual
-  /// text is sent. Called through const, by several threads at once.
+  /// `f(const Error&, Response&)` shapes every error answer of the server's making: the parser's,
+  /// the limits', time-outs, exceptions, 404 and 405. The status is set; with nothing else set the
+  /// usual text is sent. Called through const, by several threads at once.
   template <class F>
   Server& on_error(F&& f) {
     using Object = std::decay_t<F>;
@@ -109,16 +111,18 @@ class WEIR_API Server : public Router {
 
   // Addresses
 
-  /// Listens on a numeric address, "localhost", or "" for every IPv4 ("::" for every) address. Port 0
-  /// takes a free one, see port(). Connections wait in the kernel until the server runs. Throws
-  /// std::system_error, "bind 127.0.0.1:80: Permission denied", or std::invalid_argument.
+  /// Listens on a numeric address, "localhost", or "" for every IPv4 ("::" for every) address. Port
+  /// 0 takes a free one, see port(). Connections wait in the kernel until the server runs. Throws
+  /// std::system_error, "bind 127.0.0.1:80: Permission denied", or std::invalid_argument;
+  /// std::logic_error while the server runs.
   Server& listen(std::string_view host, std::uint16_t port);
 
   /// Listens on a Unix socket; a leading '@' makes it abstract. A file left by a dead server is
   /// replaced. Throws as listen() does.
   Server& listen_unix(std::string_view path);
 
-  /// Takes over a listening socket, such as systemd's, and closes it in the end. Throws as listen().
+  /// Takes over a listening socket, such as systemd's, and closes it in the end. Throws as
+  /// listen().
   Server& listen_fd(int fd);
 
   /// The port of the first address that has one; 0 before listen().
@@ -134,9 +138,9 @@ class WEIR_API Server : public Router {
   /// returns at once. Throws as start() does.
   int run();
 
-  /// Starts the loops and the workers and returns. Touches no signal. Throws std::logic_error without
-  /// an address or when it runs already, std::invalid_argument for an impossible option, and
-  /// std::system_error.
+  /// Starts the loops and the workers and returns. Touches no signal. Throws std::logic_error
+  /// without an address or when it runs already, std::invalid_argument for an impossible option,
+  /// and std::system_error.
   void start();
 
   /// Asks the server to stop; returns at once. Any thread, a handler, a signal handler
@@ -147,8 +151,8 @@ class WEIR_API Server : public Router {
   /// closed. User code is never interrupted.
   void stop() noexcept;
 
-  /// Waits until the server has stopped: no handler runs any more and no descriptor is left. While it
-  /// waits for a handler it logs the route once a second. At once when the server does not run.
+  /// Waits until the server has stopped: no handler runs any more and no descriptor is left. While
+  /// it waits for a handler it logs the route once a second. At once when the server does not run.
   void wait();
 
   /// Whether the server runs and has not been asked to stop.
@@ -159,12 +163,12 @@ class WEIR_API Server : public Router {
 
   // Timers
 
-  /// Calls `f` on a loop's thread after `delay`: on the calling loop, or on the first one when called
-  /// from elsewhere; before start(), from the start on. Dropped unrun when the server stops.
+  /// Calls `f` on a loop's thread after `delay`: on the calling loop, or on the first one when
+  /// called from elsewhere; before start(), from the start on. Dropped unrun when the server stops.
   TimerHandle after(std::chrono::milliseconds delay, net::Task f);
 
-  /// The same again and again, the first time after `period`. Throws std::invalid_argument when that
-  /// is not positive.
+  /// The same again and again, the first time after `period`. Throws std::invalid_argument when
+  /// that is not positive.
   TimerHandle every(std::chrono::milliseconds period, net::Task f);
 
   // Numbers. Any thread.

@@ -43,8 +43,8 @@ class WEIR_API Stream {
   /// Sends shared bytes without a copy, for one payload to many clients.
   WriteResult write(std::shared_ptr<const std::string> piece);
 
-  /// Ends the answer. `trailers` are fields behind chunked content (RFC 9110 §6.5), dropped where the
-  /// answer is not chunked.
+  /// Ends the answer. `trailers` are fields behind chunked content (RFC 9110 §6.5), dropped where
+  /// the answer is not chunked.
   void end();
   void end(const ResponseHead& trailers);
 
@@ -105,9 +105,9 @@ class WEIR_API Body {
   void pause();
   void resume();
 
-  /// Waits for content and copies up to `size` bytes of it to `to`. Returns 0 at the end and when the
-  /// content broke off, which failed() tells apart. Only in a blocking() handler: it would hold up
-  /// the loop, and throws std::logic_error there.
+  /// Waits for content and copies up to `size` bytes of it to `to`. Returns 0 at the end and when
+  /// the content broke off, which failed() tells apart. Only in a blocking() handler: it would hold
+  /// up the loop, and throws std::logic_error there.
   std::size_t read(char* to, std::size_t size);
   bool failed() const noexcept;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// \file
-/// A client for tests of an application: the real reactor, session, router, workers and timers, over
-/// connections in memory and a clock that stands still until it is told to move.
+/// A client for tests of an application: the real reactor, session, router, workers and timers,
+/// over connections in memory and a clock that stands still until it is told to move.
 ///
 ///     weir::testing::Client client(server);          // the server need not run, nor listen
 ///     auto answer = client.get("/users/7");
@@ -10,8 +10,9 @@
 ///     client.send_raw("GET /slow HTTP/1.1\r\n");
 ///     client.advance(std::chrono::seconds(10));       // 408
 ///
-/// Deferred, pooled and streamed handlers work as they do in the server; nothing sleeps. Calls turn the
-/// loop on the calling thread. What waits for another thread waits at most `patience` of real time.
+/// Deferred, pooled and streamed handlers work as they do in the server; nothing sleeps. Calls turn
+/// the loop on the calling thread. What waits for another thread waits at most `patience` of real
+/// time.
 ///
 /// Thread: one, the test's.
 #include <weir/config.hpp>
@@ -35,9 +36,9 @@ struct WEIR_API Answer {
   int status = 0;
   std::string reason;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;      ///< decoded when it came in chunks
-  std::string trailers;  ///< field lines behind the last chunk
-  std::string raw;       ///< as it came
+  std::string body;          ///< decoded when it came in chunks
+  std::string trailers;      ///< field lines behind the last chunk
+  std::string raw;           ///< as it came
   std::vector<int> interim;  ///< statuses of interim answers in front of it
 
   /// The value of the first field `name`, whatever its case, or "".

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// \file
-/// The application that every row of the conformance table talks to. Most of its answers say what it
-/// saw: "POST /post?query content".
+/// The application that every row of the conformance table talks to. Most of its answers say what
+/// it saw: "POST /post?query content".
 ///
 /// Thread: set up on one; its handlers run on any.
-#include <weir/weir.hpp>
-
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <weir/weir.hpp>
 
 namespace weir::conformance {
 
@@ -42,8 +41,7 @@ struct Gathered {
 };
 
 inline void add_fields_and_values(Server& server) {
-  server.get("/fields/{name}",
-             [](const Request& req) { return values(req, req.param("name")); });
+  server.get("/fields/{name}", [](const Request& req) { return values(req, req.param("name")); });
   server.get("/count", [](const Request& req) { return std::to_string(req.headers().size()); });
   server.get("/reflect", [](const Request& req, Response& res) {
     res.header("X-Value", req.header("X-Value")).text("reflected");
@@ -134,17 +132,17 @@ inline void add_content(Server& server) {
   RouteOptions small;
   small.body_limit = 10;
   server.post("/small", saw, small);
-  server.post("/early", weir::streamed([](const Request&, Body, Response& res) {
-                res.text("early");
-              }));
-  server.post("/trailers", weir::streamed([](const Request&, Body body, Response& res) {
-                const auto gathered = std::make_shared<Gathered>();
-                gathered->reply = res.defer();
-                body.on_data([gathered](std::string_view piece) { gathered->content.append(piece); });
-                body.on_end([gathered](std::string_view lines) {
-                  gathered->reply.text(gathered->content + "|" + std::string(lines));
-                });
-              }));
+  server.post("/early",
+              weir::streamed([](const Request&, Body, Response& res) { res.text("early"); }));
+  server.post(
+      "/trailers", weir::streamed([](const Request&, Body body, Response& res) {
+        const auto gathered = std::make_shared<Gathered>();
+        gathered->reply = res.defer();
+        body.on_data([gathered](std::string_view piece) { gathered->content.append(piece); });
+        body.on_end([gathered](std::string_view lines) {
+          gathered->reply.text(gathered->content + "|" + std::string(lines));
+        });
+      }));
 }
 
 inline void add_routes(Server& server) {
@@ -166,7 +164,8 @@ inline void add_routes(Server& server) {
   server.del("/users/{id}", saw);
   server.get("/users/{id}/posts", saw);
   server.put("/both", saw).get("/both", saw);
-  server.head("/own-head", [](const Request&, Response& res) { res.header("X-Own", "1").text("");});
+  server.head("/own-head",
+              [](const Request&, Response& res) { res.header("X-Own", "1").text(""); });
   server.get("/own-head", [] { return "by get"; });
   server.options("/own-options", [](const Request&, Response& res) { res.text("mine"); });
 

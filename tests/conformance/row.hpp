@@ -42,10 +42,10 @@ struct Answer {
       : status(code), body(content), has_body(true) {}
 
   /// Has exactly one field `name` with this value; methods of Allow in any order.
-  constexpr Answer with(std::string_view name, std::string_view value) const {
+  constexpr Answer with(std::string_view name, std::string_view text) const {
     Answer other = *this;
     other.field = name;
-    other.value = value;
+    other.value = text;
     return other;
   }
   /// Has no field `name`.
@@ -90,16 +90,21 @@ struct Row {
   End end = End::keep;
   std::string_view source;  ///< the RFC's section, the CVE, or the page of weir's that says so
 
-  std::string later;        ///< bytes that the client sends after `100 Continue` has come
+  std::string later;         ///< bytes that the client sends after `100 Continue` has come
   bool half_closes = false;  ///< the client ends its direction behind the bytes
-  std::string_view fault;   ///< why weir is known to fail it; empty: it must pass
+  bool late_end = false;  ///< what ends the connection comes behind the answer, which cannot say so
+  std::string_view fault;  ///< why weir is known to fail it; empty: it must pass
 
   Row& then(Bytes content) {
     later = std::move(content).take();
     return *this;
   }
   Row& half_close() {
-    half_closes = true;
+    half_closes = late_end = true;
+    return *this;
+  }
+  Row& unannounced() {
+    late_end = true;
     return *this;
   }
   Row& fails(std::string_view reason) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// \file
-/// The chapters of the conformance table, in its order, and the requests that their rows are made of.
+/// The chapters of the conformance table, in its order, and the requests that their rows are made
+/// of.
 ///
 /// Thread: any.
 #include <cstddef>
@@ -46,14 +47,40 @@ Chapter queries_and_cookies();
 
 inline std::vector<Chapter> all_chapters() {
   std::vector<Chapter> all;
-  for (Chapter (*const chapter)() :
-       {methods, request_line, targets, versions, hosts, line_ends, field_lines, limits,
-        content_length, transfer_encoding, chunk_lines, chunk_extensions, trailers, content,
-        expectations, persistence, pipelining, half_close, no_content, paths, routing, splitting,
-        queries_and_cookies})
+  for (Chapter (*const chapter)() : {methods,
+                                     request_line,
+                                     targets,
+                                     versions,
+                                     hosts,
+                                     line_ends,
+                                     field_lines,
+                                     limits,
+                                     content_length,
+                                     transfer_encoding,
+                                     chunk_lines,
+                                     chunk_extensions,
+                                     trailers,
+                                     content,
+                                     expectations,
+                                     persistence,
+                                     pipelining,
+                                     half_close,
+                                     no_content,
+                                     paths,
+                                     routing,
+                                     splitting,
+                                     queries_and_cookies})
     all.push_back(chapter());
   return all;
 }
+
+// What weir is known to fail, see Row::fault.
+inline constexpr std::string_view kCloseUnannounced =
+    "the answer to a malformed target closes the connection without `Connection: close`";
+inline constexpr std::string_view kContentToHead =
+    "a HEAD request that the parser refuses is answered with content";
+inline constexpr std::string_view kTwoBytesMore =
+    "all field lines may have two bytes more than Limits::all_fields";
 
 /// A request that shows, if it is answered, that a parser took content or junk for a request.
 inline constexpr std::string_view kSmuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";

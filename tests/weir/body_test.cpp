@@ -290,13 +290,13 @@ TEST_CASE("callbacks that hold their own body and reply do not keep them alive",
   auto alive = std::make_shared<int>(0);
   const std::weak_ptr<int> watched = alive;
   weir::Server server;
-  server.post("/up", weir::streamed([&](const weir::Request&, weir::Body body,
-                                        weir::Response& res) {
-    weir::Reply reply = res.defer();
-    body.on_data([body, reply, alive](std::string_view) {});
-    body.on_end([body, reply, alive](std::string_view) mutable { reply.text("end"); });
-    body.on_error([body, reply, alive](BodyError) {});
-  }));
+  server.post("/up",
+              weir::streamed([&](const weir::Request&, weir::Body body, weir::Response& res) {
+                weir::Reply reply = res.defer();
+                body.on_data([body, reply, alive](std::string_view) {});
+                body.on_end([body, reply, alive](std::string_view) mutable { reply.text("end"); });
+                body.on_error([body, reply, alive](BodyError) {});
+              }));
   server.get("/", [] { return "now"; });
   weir::testing::Client client(server);
   SECTION("after the answer") { CHECK(client.post("/up", "hello").body == "end"); }
@@ -587,21 +587,21 @@ TEST_CASE("a body is echoed into a stream, with back-pressure from one to the ot
   options.stream_buffer = 16 * 1024;
   weir::Server server(options);
   server.post("/up", weir::streamed([](const weir::Request&, weir::Body body, weir::Response& res) {
-    weir::Stream stream = res.stream();
-    auto refused = std::make_shared<std::string>();
-    stream.on_writable([stream, body, refused]() mutable {
-      if (refused->empty()) return;
-      if (stream.write(*refused) != weir::WriteResult::ok) return;
-      refused->clear();
-      body.resume();
-    });
-    body.on_data([stream, body, refused](std::string_view piece) mutable {
-      if (stream.write(piece) != weir::WriteResult::full) return;
-      *refused = piece;
-      body.pause();
-    });
-    body.on_end([stream](std::string_view) mutable { stream.end(); });
-  }));
+                weir::Stream stream = res.stream();
+                auto refused = std::make_shared<std::string>();
+                stream.on_writable([stream, body, refused]() mutable {
+                  if (refused->empty()) return;
+                  if (stream.write(*refused) != weir::WriteResult::ok) return;
+                  refused->clear();
+                  body.resume();
+                });
+                body.on_data([stream, body, refused](std::string_view piece) mutable {
+                  if (stream.write(piece) != weir::WriteResult::full) return;
+                  *refused = piece;
+                  body.pause();
+                });
+                body.on_end([stream](std::string_view) mutable { stream.end(); });
+              }));
   weir::testing::Client client(server);
   weir::testing::Connection connection = client.connect();
   connection.set_window(10'000);
@@ -623,18 +623,19 @@ namespace {
 struct Reading {
   explicit Reading(weir::Options options = {}) : server(std::move(options)) {
     server.get("/", [] { return "now"; });
-    server.post("/up", weir::blocking(weir::streamed([this](const weir::Request&, weir::Body body,
-                                                            weir::Response& res) {
-      ++begun;
-      char buffer[1'000];
-      std::size_t all = 0;
-      while (const std::size_t got = body.read(buffer, sizeof buffer)) all += got;
-      failed = body.failed();
-      bytes = all;
-      CHECK(body.read(buffer, sizeof buffer) == 0);  // and so it stays
-      res.text(std::to_string(all));
-      ++finished;
-    })));
+    server.post("/up", weir::blocking(weir::streamed(
+                           [this](const weir::Request&, weir::Body body, weir::Response& res) {
+                             ++begun;
+                             char buffer[1'000];
+                             std::size_t all = 0;
+                             while (const std::size_t got = body.read(buffer, sizeof buffer))
+                               all += got;
+                             failed = body.failed();
+                             bytes = all;
+                             CHECK(body.read(buffer, sizeof buffer) == 0);  // and so it stays
+                             res.text(std::to_string(all));
+                             ++finished;
+                           })));
   }
 
   weir::Server server;
@@ -703,15 +704,16 @@ TEST_CASE("a worker that does not read holds its client up", "[body]") {
   weir::Server server;
   std::promise<void> go;
   std::atomic<bool> waiting{false};
-  server.post("/up", weir::blocking(weir::streamed([&](const weir::Request&, weir::Body body,
-                                                       weir::Response& res) {
-    std::vector<char> buffer(1'000'000);
-    std::size_t all = body.read(buffer.data(), 1);
-    waiting = true;
-    go.get_future().wait();
-    while (const std::size_t got = body.read(buffer.data(), buffer.size())) all += got;
-    res.text(std::to_string(all));
-  })));
+  server.post("/up", weir::blocking(weir::streamed(
+                         [&](const weir::Request&, weir::Body body, weir::Response& res) {
+                           std::vector<char> buffer(1'000'000);
+                           std::size_t all = body.read(buffer.data(), 1);
+                           waiting = true;
+                           go.get_future().wait();
+                           while (const std::size_t got = body.read(buffer.data(), buffer.size()))
+                             all += got;
+                           res.text(std::to_string(all));
+                         })));
   weir::testing::Client client(server);
   client.send_raw(head(5'000'000) + std::string(5'000'000, 'x'));
   REQUIRE(client.wait_for([&] { return waiting.load(); }));

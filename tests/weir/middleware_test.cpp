@@ -176,7 +176,7 @@ TEST_CASE("a before hook that answers ends the chain; what has begun is finished
       {"/?do=defer", 200, "deferred", "<a?|b|ab>a>"},
   };
   for (const Case& c : kCases) {
-    for (const std::size_t size : {0, 10, 100'000}) {  // the content is unread, and in nobody's way
+    for (const std::size_t size : {0U, 10U, 100'000U}) {  // the content is unread, and in nobody's way
       CAPTURE(c.target, size);
       log.clear();
       const auto answer = client.request("POST", c.target, std::string(size, 'x'));
@@ -373,7 +373,7 @@ TEST_CASE("each hook runs once, with what became of the answer", "[middleware]")
         {"/throws", 500, 26},  {"/bthrows", 500, 26},
     };
     for (const Case& c : kCases) {
-      for (const std::size_t size : {0, 10, 100'000}) {
+      for (const std::size_t size : {0U, 10U, 100'000U}) {
         CAPTURE(c.path, size);
         counts = {};
         const auto answer = client.request("POST", c.path, std::string(size, 'x'));
@@ -638,7 +638,7 @@ TEST_CASE("a suspended chain goes on when it is told to", "[middleware]") {
 
   SECTION("from the same thread") {
     for (const std::string path : {"/plain", "/pooled", "/streamed"}) {
-      for (const std::size_t size : {0, 10, 5000, 300'000}) {
+      for (const std::size_t size : {0U, 10U, 5000U, 300'000U}) {
         CAPTURE(path, size);
         post(client.connection(), path, size);
         CHECK(client.receive_raw() == "");
@@ -676,7 +676,7 @@ TEST_CASE("a suspended chain goes on when it is told to", "[middleware]") {
   }
 
   SECTION("dropped: 500") {
-    for (const std::size_t size : {0, 10, 300'000}) {
+    for (const std::size_t size : {0U, 10U, 300'000U}) {
       CAPTURE(size);
       post(client.connection(), "/plain", size);
       kept = {};
@@ -688,7 +688,7 @@ TEST_CASE("a suspended chain goes on when it is told to", "[middleware]") {
 
   SECTION("answered") {
     for (const std::string path : {"/plain", "/streamed"}) {
-      for (const std::size_t size : {0, 10, 300'000}) {
+      for (const std::size_t size : {0U, 10U, 300'000U}) {
         CAPTURE(path, size);
         post(client.connection(), path, size);
         CHECK(kept.answer(weir::Response(weir::Status::forbidden, "no")) ==
@@ -705,7 +705,7 @@ TEST_CASE("a suspended chain goes on when it is told to", "[middleware]") {
   }
 
   SECTION("the client goes meanwhile") {
-    for (const std::size_t size : {0, 10, 300'000}) {
+    for (const std::size_t size : {0U, 10U, 300'000U}) {
       CAPTURE(size);
       auto other = client.connect();
       post(other, "/plain", size);

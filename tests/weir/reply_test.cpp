@@ -117,9 +117,9 @@ TEST_CASE("a reply may be completed inside its handler, and is sent when that re
     if (reply.text("again") != SendResult::already_answered) throw std::logic_error("twice");
   });
   server.get("/pooled", weir::blocking([](const weir::Request&, weir::Response& res) {
-    weir::Reply reply = res.defer();
-    std::thread([reply]() mutable { reply.text("pooled"); }).join();
-  }));
+               weir::Reply reply = res.defer();
+               std::thread([reply]() mutable { reply.text("pooled"); }).join();
+             }));
   weir::testing::Client client(server);
   CHECK(client.get("/inside").body == "inside");
   CHECK(client.get("/pooled").body == "pooled");
@@ -201,9 +201,9 @@ TEST_CASE("a reply dropped in the handler or by an exception after defer() sends
     throw std::runtime_error("after defer");
   });
   server.get("/pooled", weir::blocking([](const weir::Request&, weir::Response& res) {
-    const weir::Reply reply = res.defer();
-    throw std::runtime_error("after defer");
-  }));
+               const weir::Reply reply = res.defer();
+               throw std::runtime_error("after defer");
+             }));
   server.get("/", [] { return "now"; });
   weir::testing::Client client(server);
   for (const char* target : {"/drop", "/throw", "/pooled"}) {

@@ -174,7 +174,7 @@ TEST_CASE("a body of every kind and size arrives whole", "[response]") {
              [&](const weir::Request& r, weir::Response& res) { res.text(pattern(size_of(r))); });
   weir::testing::Client client(server);
   for (const char* kind : {"copied", "moved", "shared", "view", "text"}) {
-    for (const std::size_t size : {0, 1, 4095, 4096, 4097, 65535, 65536, 65537, 1'000'000}) {
+    for (const std::size_t size : {0U, 1U, 4095U, 4096U, 4097U, 65535U, 65536U, 65537U, 1'000'000U}) {
       CAPTURE(kind, size);
       const std::string path = std::string("/") + kind + "/" + std::to_string(size);
       const auto answer = client.get(path);
@@ -380,7 +380,7 @@ TEST_CASE("an interim answer goes out before the answer, from every kind of hand
   weir::testing::Client client(server);
   for (const char* path : {"/inline", "/pooled"}) {
     CAPTURE(path);
-    for (const std::size_t size : {0, 10, 100'000}) {
+    for (const std::size_t size : {0U, 10U, 100'000U}) {
       const auto answer = client.request("PUT", path, std::string(size, 'x'));
       CHECK(answer.interim == std::vector<int>{103});
       CHECK(answer.body == "answer");
@@ -391,7 +391,7 @@ TEST_CASE("an interim answer goes out before the answer, from every kind of hand
   CHECK(client.post("/streamed", "x").interim == std::vector<int>{103});
   CHECK(client.get("/wrong").body == "answer");
   CHECK(client.get("/wrong").interim.empty());
-  for (const std::size_t size : {0, 10, 5000, 100'000}) {
+  for (const std::size_t size : {0U, 10U, 5000U, 100'000U}) {
     CAPTURE(size);
     const auto answer = client.post("/before/echo", std::string(size, 'x'));
     CHECK(answer.interim == std::vector<int>{102});

@@ -91,7 +91,7 @@ bool contains(const std::string& text, std::string_view part) {
 
 TEST_CASE("a server answers on every address that it listens on", "[server]") {
   const Folder folder;
-  weir::Server server(threads(GENERATE(1, 3)));
+  weir::Server server(threads(GENERATE(1U, 3U)));
   server.get("/", [] { return "now"; });
   server.listen("127.0.0.1", 0);
   const std::uint16_t first = server.port();
@@ -316,7 +316,7 @@ TEST_CASE("stop() before run() makes it return at once", "[server]") {
 }
 
 TEST_CASE("stop() may come from anywhere, any number of times", "[server]") {
-  weir::Server server(threads(GENERATE(1, 2)));
+  weir::Server server(threads(GENERATE(1U, 2U)));
   server.listen("127.0.0.1", 0);
   server.get("/stop", [&] {
     server.stop();
@@ -324,9 +324,9 @@ TEST_CASE("stop() may come from anywhere, any number of times", "[server]") {
     return "stopping";
   });
   server.get("/pooled", weir::blocking([&] {
-    server.stop();
-    return "stopping";
-  }));
+               server.stop();
+               return "stopping";
+             }));
   std::promise<int> returned;
   std::thread runner([&] { returned.set_value(server.run()); });
   RawClient client(server.port());
@@ -431,14 +431,15 @@ TEST_CASE("what is unfinished at the stop's deadline is closed", "[server]") {
   server.get("/stream", [&](const weir::Request&, weir::Response& res) {
     held_stream.set_value(res.stream());
   });
-  server.post("/read", weir::blocking(weir::streamed(
-                           [&](const weir::Request&, weir::Body body, weir::Response&) {
-                             worker_began.set_value();
-                             char byte;
-                             while (body.read(&byte, 1) != 0) {
-                             }
-                             worker_ended = body.failed();
-                           })));
+  server.post(
+      "/read",
+      weir::blocking(weir::streamed([&](const weir::Request&, weir::Body body, weir::Response&) {
+        worker_began.set_value();
+        char byte;
+        while (body.read(&byte, 1) != 0) {
+        }
+        worker_ended = body.failed();
+      })));
   server.listen("127.0.0.1", 0);
   server.start();
   RawClient one(server.port());
@@ -474,15 +475,15 @@ TEST_CASE("wait() waits for a handler on a worker, and what is queued is dropped
   std::atomic<int> finished{0};
   std::atomic<int> queued{0};
   server.get("/hold", weir::blocking([&] {
-    began.set_value();
-    go.get_future().wait();
-    ++finished;
-    return "too late";
-  }));
+               began.set_value();
+               go.get_future().wait();
+               ++finished;
+               return "too late";
+             }));
   server.get("/queued", weir::blocking([&] {
-    ++queued;
-    return "x";
-  }));
+               ++queued;
+               return "x";
+             }));
   server.listen("127.0.0.1", 0);
   server.start();
   RawClient holder(server.port());
@@ -581,7 +582,9 @@ TEST_CASE("SIGTERM and SIGINT stop run(), and what was done on them before is re
   struct sigaction mine {};
   mine.sa_handler = own_handler;
   struct sigaction previous {};
+  struct sigaction previous_int {};
   REQUIRE(::sigaction(SIGTERM, &mine, &previous) == 0);
+  REQUIRE(::sigaction(SIGINT, nullptr, &previous_int) == 0);
   own_signals = 0;
   const int signal_number = GENERATE(SIGTERM, SIGINT);
   weir::Server server(threads(2));
@@ -601,7 +604,7 @@ TEST_CASE("SIGTERM and SIGINT stop run(), and what was done on them before is re
   REQUIRE(::sigaction(SIGTERM, nullptr, &now) == 0);
   CHECK(now.sa_handler == own_handler);
   REQUIRE(::sigaction(SIGINT, nullptr, &now) == 0);
-  CHECK(now.sa_handler == SIG_DFL);
+  CHECK(now.sa_handler == previous_int.sa_handler);
   ::raise(SIGTERM);
   CHECK(own_signals == 1);
   ::sigaction(SIGTERM, &previous, nullptr);
@@ -652,7 +655,8 @@ TEST_CASE("several servers live in one process, and a handler may ask another on
   inner.listen("127.0.0.1", 0);
   inner.start();
   weir::Server outer(threads(1));
-  outer.get("/", weir::blocking([&] { return "outer " + RawClient(inner.port()).request(kGet).body; }));
+  outer.get("/",
+            weir::blocking([&] { return "outer " + RawClient(inner.port()).request(kGet).body; }));
   outer.listen("127.0.0.1", 0);
   outer.start();
   CHECK(RawClient(outer.port()).request(kGet).body == "outer inner");

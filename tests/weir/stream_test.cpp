@@ -81,9 +81,9 @@ TEST_CASE("a stream is written inline, from a worker, from a thread or from a re
     fill(res.stream());
   });
   server.get("/pooled", weir::blocking([&](const weir::Request&, weir::Response& res) {
-    res.status(weir::Status::accepted).header("X-Kind", "pooled");
-    fill(res.stream());
-  }));
+               res.status(weir::Status::accepted).header("X-Kind", "pooled");
+               fill(res.stream());
+             }));
   std::thread writer;
   server.get("/thread", [&](const weir::Request&, weir::Response& res) {
     res.status(weir::Status::accepted).header("X-Kind", "thread");
@@ -137,7 +137,7 @@ TEST_CASE("pieces of any size arrive whole, by any path of the output", "[stream
   connection.send_raw(get("/stream"));
   std::string sent;
   char letter = 'a';
-  for (const std::size_t size : {1, 4095, 4096, 4097, 65'535, 65'536, 65'537, 300'000}) {
+  for (const std::size_t size : {1U, 4095U, 4096U, 4097U, 65'535U, 65'536U, 65'537U, 300'000U}) {
     std::string piece(size, letter++);
     sent += piece;
     CHECK(f.streams.at(0).write(std::move(piece)) == WriteResult::ok);
@@ -369,10 +369,10 @@ TEST_CASE("a handler that throws after stream() breaks the answer off", "[stream
     throw std::runtime_error("x");
   });
   server.get("/pooled", weir::blocking([](const weir::Request&, weir::Response& res) {
-    weir::Stream stream = res.stream();
-    stream.write("part");
-    throw std::runtime_error("x");
-  }));
+               weir::Stream stream = res.stream();
+               stream.write("part");
+               throw std::runtime_error("x");
+             }));
   weir::testing::Client client(server);
   for (const char* target : {"/inline", "/pooled"}) {
     CAPTURE(target);
@@ -603,15 +603,15 @@ namespace {
 struct Pooled {
   Pooled() : server(with_buffer(10'000)) {
     server.get("/", weir::blocking([this](const weir::Request&, weir::Response& res) {
-      weir::Stream stream = res.stream();
-      held.set_value(stream);
-      WriteResult result = WriteResult::ok;
-      for (int i = 0; i < 50 && result == WriteResult::ok; ++i)
-        result = stream.write(std::string(10'000, 'w'));
-      stream.end();
-      last = result;
-      finished = true;
-    }));
+                 weir::Stream stream = res.stream();
+                 held.set_value(stream);
+                 WriteResult result = WriteResult::ok;
+                 for (int i = 0; i < 50 && result == WriteResult::ok; ++i)
+                   result = stream.write(std::string(10'000, 'w'));
+                 stream.end();
+                 last = result;
+                 finished = true;
+               }));
   }
 
   weir::Server server;

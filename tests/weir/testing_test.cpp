@@ -116,7 +116,7 @@ TEST_CASE("a request in pieces of any size is the same request", "[testing]") {
   weir::testing::Client client(server);
   const std::string request =
       "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Type: x\r\nContent-Length: 4\r\n\r\nbody";
-  for (const std::size_t piece : {1, 2, 7}) {
+  for (const std::size_t piece : {1U, 2U, 7U}) {
     for (std::size_t at = 0; at < request.size(); at += piece)
       client.send_raw(std::string_view(request).substr(at, piece));
     CHECK(client.receive().body == "body");
@@ -200,9 +200,9 @@ TEST_CASE("wait_for() turns the loop until another thread has done its part", "[
   weir::Server server;
   std::promise<void> go;
   server.get("/slow", weir::blocking([&] {
-    go.get_future().wait();
-    return "done";
-  }));
+               go.get_future().wait();
+               return "done";
+             }));
   weir::testing::Client client(server);
   client.send_raw(get("/slow"));
   CHECK(client.receive_raw().empty());
@@ -223,14 +223,14 @@ namespace {
 struct Held {
   explicit Held(weir::Options options = {}) : server(one_worker(std::move(options))) {
     server.get("/hold", weir::blocking([this] {
-      ++holding;
-      released.wait();
-      return "held";
-    }));
+                 ++holding;
+                 released.wait();
+                 return "held";
+               }));
     server.get("/pooled", weir::blocking([this] {
-      ++ran;
-      return "pooled";
-    }));
+                 ++ran;
+                 return "pooled";
+               }));
     server.get("/", [] { return "now"; });
   }
   ~Held() { release(); }
@@ -330,12 +330,12 @@ TEST_CASE("exceptions on a worker are answered as on the loop", "[pool]") {
   weir::log::set_level(weir::log::Level::off);
   weir::Server server;
   server.get("/throw", weir::blocking([](const weir::Request&, weir::Response& res) {
-    res.text("half an answer");
-    throw std::runtime_error("x");
-  }));
+               res.text("half an answer");
+               throw std::runtime_error("x");
+             }));
   server.get("/http", weir::blocking([](const weir::Request&) -> std::string {
-    throw weir::HttpError(weir::Status::conflict, "taken");
-  }));
+               throw weir::HttpError(weir::Status::conflict, "taken");
+             }));
   server.get("/int", weir::blocking([](const weir::Request&) -> std::string { throw 1; }));
   weir::testing::Client client(server);
   CHECK(client.get("/throw").status == 500);

@@ -177,7 +177,9 @@ TEST_CASE("dropping the handle does not stop a timer", "[timer]") {
   weir::Server server;
   weir::testing::Client client(server);
   int calls = 0;
-  { const weir::TimerHandle dropped = server.after(10ms, [&] { ++calls; }); }
+  {
+    const weir::TimerHandle dropped = server.after(10ms, [&] { ++calls; });
+  }
   client.settle();
   client.advance(20ms);
   CHECK(calls == 1);

@@ -48,6 +48,8 @@ struct ServerState {
   /// Makes core, reactors and control if they are not there.
   void build();
   void open(Listen& listen);
+  /// Opens and keeps an address. Throws std::logic_error when the server runs.
+  void add_listen(std::unique_ptr<Listen> listen);
   void start();
   void wait();
   void stop() noexcept;
@@ -87,7 +89,7 @@ struct ServerState {
   std::vector<std::shared_ptr<UserTimer>> pending_timers WEIR_GUARDED_BY(mutex);
   std::vector<Reactor*> visitors WEIR_GUARDED_BY(mutex);
   bool core_is_shown WEIR_GUARDED_BY(mutex) = false;  // other threads may look into `core`
-  std::vector<std::thread> threads;  // of who starts and who joins
+  std::vector<std::thread> threads;                   // of who starts and who joins
 
  private:
   void run_loop(net::EventLoop& loop) noexcept;

@@ -41,7 +41,7 @@ struct UserTimer : net::Timer {
   std::atomic<bool> cancelled{false};  // release by who cancels, acquire by the loop
   Reactor* reactor = nullptr;
   std::shared_ptr<net::Mailbox> mailbox;  // of the loop; null until the timer is given to one
-  std::atomic<bool> placed{false};  // `mailbox` is set: release, and acquire by who cancels
+  std::atomic<bool> placed{false};        // `mailbox` is set: release, and acquire by who cancels
   std::list<std::shared_ptr<UserTimer>>::iterator place;
 };
 

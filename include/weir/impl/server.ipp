@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <weir/detail/server_state.hpp>
+#include <weir/net/error.hpp>
 #include <weir/net/sys.hpp>
 #include <weir/server.hpp>
 
+#include <cerrno>
 #include <stdexcept>
 
 WEIR_BEGIN_NAMESPACE
@@ -68,27 +70,22 @@ WEIR_INLINE void Server::set_error_handler(std::shared_ptr<const void> object,
 WEIR_INLINE Server& Server::listen(std::string_view host, std::uint16_t port) {
   auto listen = std::make_unique<detail::ServerState::Listen>();
   listen->address = net::Address::ip(host, port);
-  state_->build();
-  state_->open(*listen);
-  state_->listens.push_back(std::move(listen));
+  state_->add_listen(std::move(listen));
   return *this;
 }
 
 WEIR_INLINE Server& Server::listen_unix(std::string_view path) {
   auto listen = std::make_unique<detail::ServerState::Listen>();
   listen->address = net::Address::unix_socket(path);
-  state_->build();
-  state_->open(*listen);
-  state_->listens.push_back(std::move(listen));
+  state_->add_listen(std::move(listen));
   return *this;
 }
 
 WEIR_INLINE Server& Server::listen_fd(int fd) {
+  if (fd < 0) net::throw_errno(EBADF, "listen_fd");
   auto listen = std::make_unique<detail::ServerState::Listen>();
   listen->inherited = net::Fd(fd);
-  state_->build();
-  state_->open(*listen);
-  state_->listens.push_back(std::move(listen));
+  state_->add_listen(std::move(listen));
   return *this;
 }
 
@@ -152,8 +149,7 @@ WEIR_INLINE std::size_t Server::connections() const noexcept {
 }
 
 WEIR_INLINE std::size_t Server::queued() const noexcept {
-  return state_->look(std::size_t{0},
-                      [](detail::Core& core) { return core.pool->queued(); });
+  return state_->look(std::size_t{0}, [](detail::Core& core) { return core.pool->queued(); });
 }
 
 WEIR_END_NAMESPACE

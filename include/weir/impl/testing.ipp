@@ -17,8 +17,8 @@ using weir::detail::Core;
 using weir::detail::Reactor;
 using weir::detail::ServerState;
 
-/// Turns without a change after which nothing is expected to move any more: a task that posts a task
-/// and so on takes one turn each.
+/// Turns without a change after which nothing is expected to move any more: a task that posts a
+/// task and so on takes one turn each.
 inline constexpr int kQuietTurns = 8;
 
 struct Wire {
@@ -55,7 +55,7 @@ struct World {
     state.visitors.erase(std::find(state.visitors.begin(), state.visitors.end(), &reactor));
   }
 
-  /// One turn of the loop; true if a connection had room for what the server could not write before.
+  /// One turn of the loop; true if bytes moved, or may move in the next one.
   bool turn(std::chrono::milliseconds wait) {
     bool moves = false;
     for (Wire* const wire : wires) {
@@ -66,8 +66,16 @@ struct World {
       reactor.loop().inject(wire->token, EPOLLOUT);
       moves = true;
     }
+    const std::uint64_t before = calls();
     reactor.loop().turn(wait);
-    return moves;
+    return moves || calls() != before;
+  }
+
+  /// Reads and writes that the server has made on the connections that there are.
+  std::uint64_t calls() const noexcept {
+    std::uint64_t sum = 0;
+    for (const Wire* const wire : wires) sum += wire->pipe->reads + wire->pipe->writes;
+    return sum;
   }
 
   bool workers_busy() const { return core.pool->queued() + core.pool->running() > 0; }
@@ -279,9 +287,7 @@ WEIR_INLINE void Connection::set_window(std::size_t bytes) {
   if (more && !wire_->pipe->server_closed) world_->reactor.loop().inject(wire_->token, EPOLLOUT);
 }
 
-WEIR_INLINE void Connection::set_largest_io(std::size_t bytes) {
-  wire_->pipe->largest_io = bytes;
-}
+WEIR_INLINE void Connection::set_largest_io(std::size_t bytes) { wire_->pipe->largest_io = bytes; }
 
 WEIR_INLINE void Connection::half_close() {
   wire_->pipe->client_ended = true;

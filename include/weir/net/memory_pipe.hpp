@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// \file
-/// A connection without a kernel: two byte queues in memory, for tests that drive a loop themselves.
+/// A connection without a kernel: two byte queues in memory, for tests that drive a loop
+/// themselves.
 ///
 /// Thread: one, for both ends.
 #include <weir/config.hpp>
@@ -19,14 +20,14 @@ namespace net {
 struct MemoryPipe {
   std::string to_server;
   std::string to_client;
-  std::size_t window = ~std::size_t{0};  ///< bytes that `to_client` holds at most
+  std::size_t window = ~std::size_t{0};      ///< bytes that `to_client` holds at most
   std::size_t largest_io = ~std::size_t{0};  ///< bytes that one call moves at most
-  bool client_ended = false;  ///< the client sends no more
-  bool server_ended = false;  ///< the server sends no more
+  bool client_ended = false;                 ///< the client sends no more
+  bool server_ended = false;                 ///< the server sends no more
   bool server_closed = false;
-  bool was_reset = false;     ///< by the server
+  bool was_reset = false;        ///< by the server
   bool write_was_short = false;  ///< the server waits for an EPOLLOUT
-  std::uint64_t reads = 0;    ///< calls, for tests that count
+  std::uint64_t reads = 0;       ///< calls, for tests that count
   std::uint64_t writes = 0;
 };
 

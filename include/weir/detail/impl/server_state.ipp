@@ -112,6 +112,17 @@ WEIR_INLINE void ServerState::open(Listen& listen) {
   listen.open = true;
 }
 
+WEIR_INLINE void ServerState::add_listen(std::unique_ptr<Listen> listen) {
+  {
+    const net::MutexLock lock(mutex);
+    if (phase != Phase::idle)
+      throw std::logic_error("weir: listen() was called while the server runs");
+  }
+  build();
+  open(*listen);
+  listens.push_back(std::move(listen));
+}
+
 WEIR_INLINE void ServerState::run_loop(net::EventLoop& loop) noexcept {
   try {
     loop.run();
@@ -147,7 +158,8 @@ WEIR_INLINE void ServerState::start() {
     if (phase != Phase::idle) throw std::logic_error("weir: the server runs already");
   }
   if (listens.empty())
-    throw std::logic_error("weir: the server has no address; call listen() before run() or start()");
+    throw std::logic_error(
+        "weir: the server has no address; call listen() before run() or start()");
   failed.store(false, std::memory_order_relaxed);
   build();
   for (const auto& listen : listens)
@@ -204,8 +216,8 @@ WEIR_INLINE void ServerState::join_threads() {
           live_threads == before && core->draining.load(std::memory_order_relaxed)) {
         for (const auto& reactor : reactors)
           if (const RouteEntry* const route = reactor->running())
-            log::write(log::Level::warning,
-                       "stop waits for the handler of " + route->pattern + ", which holds its loop");
+            log::write(log::Level::warning, "stop waits for the handler of " + route->pattern +
+                                                ", which holds its loop");
       }
     }
   }
