@@ -2,14 +2,13 @@
 #pragma once
 /// \file
 /// Changing an answer's content on its way out, at once or later: what compression is made of.
-#include <weir/config.hpp>
-#include <weir/fwd.hpp>
-
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+#include <weir/config.hpp>
+#include <weir/fwd.hpp>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -17,8 +16,8 @@ namespace detail {
 struct FilterJob;
 }  // namespace detail
 
-/// Where a BodyFilter puts what comes out of a piece. Copies are the same place. Thread: any, one at
-/// a time. A job whose last copy goes without done() breaks the answer off.
+/// Where a BodyFilter puts what comes out of a piece. Copies are the same place. Thread: any, one
+/// at a time. A job whose last copy goes without done() breaks the answer off.
 class WEIR_API FilterOutput {
  public:
   /// Adds bytes behind those added before.
@@ -44,16 +43,18 @@ class WEIR_API BodyFilter {
   virtual ~BodyFilter() = default;
 
   /// Takes the next piece, which is valid during the call alone; `last` comes with the final one,
-  /// which may be empty. Puts the result into `out` and calls out.done() once: before it returns, or
-  /// later from any thread. Only then comes the next piece. What it throws breaks the answer off.
+  /// which may be empty. Puts the result into `out` and calls out.done() once: before it returns,
+  /// or later from any thread. Only then comes the next piece. What it throws breaks the answer
+  /// off.
   ///
   /// Thread: the connection's loop.
   virtual void transform(std::string_view piece, bool last, FilterOutput out) = 0;
 };
 
-/// The filters of one answer. A middleware's `head(const Request&, ResponseHead&, BodyFilters&)` adds
-/// to them; content passes them in the order in which they were added. The length changes, so that a
-/// Content-Length field set before is dropped: whole answers get that of the result, streams chunks.
+/// The filters of one answer. A middleware's `head(const Request&, ResponseHead&, BodyFilters&)`
+/// adds to them; content passes them in the order in which they were added. The length changes, so
+/// that a Content-Length field set before is dropped: whole answers get that of the result, streams
+/// chunks.
 class BodyFilters {
  public:
   void add(std::unique_ptr<BodyFilter> filter) { filters_.push_back(std::move(filter)); }

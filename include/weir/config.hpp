@@ -3,17 +3,17 @@
 /// \file
 /// The few macros of weir, its version, and its inline ABI namespace.
 ///
-/// Build kinds that may not share a symbol (another version, checked or not, compiled or header-only)
-/// differ in the name of the inline namespace: mixing them in one program either coexists or fails at
-/// link time, and never lets two definitions of one type meet.
+/// Build kinds that may not share a symbol (another version, checked or not, compiled or
+/// header-only) differ in the name of the inline namespace: mixing them in one program either
+/// coexists or fails at link time, and never lets two definitions of one type meet.
 
 #define WEIR_VERSION_MAJOR 0
 #define WEIR_VERSION_MINOR 1
 #define WEIR_VERSION_PATCH 0
 #define WEIR_VERSION "0.1.0"
 
-// WEIR_CHECKED: thread, lifetime and poison checks. A PUBLIC definition of the target, not NDEBUG, so
-// that library and user always agree. WEIR_HEADER_ONLY: set by the target weir::header_only.
+// WEIR_CHECKED: thread, lifetime and poison checks. A PUBLIC definition of the target, not NDEBUG,
+// so that library and user always agree. WEIR_HEADER_ONLY: set by the target weir::header_only.
 #if defined(WEIR_CHECKED) && defined(WEIR_HEADER_ONLY)
 #define WEIR_ABI v0_1_checked_header_only
 #elif defined(WEIR_CHECKED)

@@ -2,14 +2,13 @@
 #pragma once
 /// \file
 /// Errors that become answers.
-#include <weir/config.hpp>
-#include <weir/fwd.hpp>
-#include <weir/http/status.hpp>
-
 #include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <weir/config.hpp>
+#include <weir/fwd.hpp>
+#include <weir/http/status.hpp>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -31,13 +30,13 @@ class HttpError : public std::runtime_error {
   Status status_;
 };
 
-/// What `Server::on_error` is told: one for every answer that is an error of the server's making (from
-/// the parser, a limit, a time-out, the router, an exception).
+/// What `Server::on_error` is told: one for every answer that is an error of the server's making
+/// (from the parser, a limit, a time-out, the router, an exception).
 struct Error {
   Status status = Status::internal_server_error;
-  std::string_view message;             ///< a short English clause, safe to send; may be empty
-  std::exception_ptr exception;         ///< what the handler threw, if it threw
-  const Request* request = nullptr;     ///< null when no request could be read
+  std::string_view message;          ///< a short English clause, safe to send; may be empty
+  std::exception_ptr exception;      ///< what the handler threw, if it threw
+  const Request* request = nullptr;  ///< null when no request could be read
 };
 
 WEIR_END_NAMESPACE

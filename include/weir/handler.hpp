@@ -3,22 +3,21 @@
 /// \file
 /// Any suitable callable becomes a handler.
 ///
-/// A handler takes nothing, `const Request&`, or `const Request&` and `Response&`. It returns nothing
-/// (what was set in the response is the answer, 204 when nothing was), a string (text/plain), a
-/// `weir::Status`, or a `weir::Response`. One handler object serves all threads at once and is called
-/// through const.
-#include <weir/config.hpp>
-#include <weir/fwd.hpp>
-#include <weir/request.hpp>
-#include <weir/response.hpp>
-#include <weir/stream.hpp>
-
+/// A handler takes nothing, `const Request&`, or `const Request&` and `Response&`. It returns
+/// nothing (what was set in the response is the answer, 204 when nothing was), a string
+/// (text/plain), a `weir::Status`, or a `weir::Response`. One handler object serves all threads at
+/// once and is called through const.
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <weir/config.hpp>
+#include <weir/fwd.hpp>
+#include <weir/request.hpp>
+#include <weir/response.hpp>
+#include <weir/stream.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -112,9 +111,10 @@ struct HandlerMaker {
     static_assert(kConst || !kTakesPlain<H&>,
                   "weir: a handler is called through const, by all threads at once: a mutable "
                   "lambda or a non-const operator() would be a data race");
-    static_assert(kConst || kTakesPlain<H&>,
-                  "weir: a handler takes nothing, (const weir::Request&), or (const weir::Request&, "
-                  "weir::Response&); wrap it in weir::streamed() to take a weir::Body");
+    static_assert(
+        kConst || kTakesPlain<H&>,
+        "weir: a handler takes nothing, (const weir::Request&), or (const weir::Request&, "
+        "weir::Response&); wrap it in weir::streamed() to take a weir::Body");
     HandlerEntry entry;
     if constexpr (kConst) {
       if (is_missing(handler)) return entry;
@@ -178,8 +178,9 @@ detail::BlockingHandler<std::decay_t<H>> blocking(H&& handler) {
   return {std::forward<H>(handler)};
 }
 
-/// Runs `handler(const Request&, Body, Response&)` at the end of the request's head, with the content
-/// to come piece by piece. Answer by `res.defer()` or `res.stream()`, or at once without reading.
+/// Runs `handler(const Request&, Body, Response&)` at the end of the request's head, with the
+/// content to come piece by piece. Answer by `res.defer()` or `res.stream()`, or at once without
+/// reading.
 template <class H>
 detail::StreamedHandler<std::decay_t<H>> streamed(H&& handler) {
   return {std::forward<H>(handler)};

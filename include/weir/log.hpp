@@ -3,15 +3,14 @@
 /// \file
 /// What the library has to say for itself, to a sink that an application may replace.
 ///
-/// Nothing is logged for an ordinary request. A message that a peer can provoke is limited: each place
-/// in the code logs at most ten lines a second and then says how many it held back.
+/// Nothing is logged for an ordinary request. A message that a peer can provoke is limited: each
+/// place in the code logs at most ten lines a second and then says how many it held back.
 ///
 /// Thread: any.
-#include <weir/config.hpp>
-
 #include <atomic>
 #include <cstdint>
 #include <string_view>
+#include <weir/config.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace log {
@@ -21,8 +20,8 @@ enum class Level : std::uint8_t { debug, info, warning, error, off };
 /// Takes one message, without a line end. Called by any thread, several at once; must not throw.
 using Sink = void (*)(void* context, Level level, std::string_view message);
 
-/// Replaces the sink, by default a line on stderr. `context` is handed to it and must outlive its use.
-/// A null sink restores the default.
+/// Replaces the sink, by default a line on stderr. `context` is handed to it and must outlive its
+/// use. A null sink restores the default.
 WEIR_API void set_sink(Sink sink, void* context = nullptr) noexcept;
 
 /// Messages below `level` are dropped; by default those below `warning`.

@@ -7,17 +7,23 @@
 /// given to `use()`:
 ///
 ///     Next before(Request&, Response&) const;       // before the content is read, outer to inner
-///     void head(const Request&, ResponseHead&) const;   // just before the head is written, inner to outer
-///     void head(const Request&, ResponseHead&, BodyFilters&) const;   // the same, to change the content
-///     void done(const Request&, const Outcome&) const;  // after the last byte or the loss, inner to outer
+///     void head(const Request&, ResponseHead&) const;   // just before the head is written, inner
+///     to outer void head(const Request&, ResponseHead&, BodyFilters&) const;   // the same, to
+///     change the content void done(const Request&, const Outcome&) const;  // after the last byte
+///     or the loss, inner to outer
 ///
 /// A callable `(Request&, Response&)` that returns Next or nothing is a `before` alone. `head` and
-/// `done` run once for each request whose `before` chain was begun, however it was answered: inline,
-/// pooled, deferred, streamed, thrown, timed out. `head` does not run when the client is lost before
-/// the answer. A throwing `before` is answered like a throwing handler; what `head` and `done` throw
-/// is logged.
+/// `done` run once for each request whose `before` chain was begun, however it was answered:
+/// inline, pooled, deferred, streamed, thrown, timed out. `head` does not run when the client is
+/// lost before the answer. A throwing `before` is answered like a throwing handler; what `head` and
+/// `done` throw is logged.
 ///
 /// Thread: the connection's loop.
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
 #include <weir/body_filter.hpp>
 #include <weir/config.hpp>
 #include <weir/fwd.hpp>
@@ -25,12 +31,6 @@
 #include <weir/reply.hpp>
 #include <weir/request.hpp>
 #include <weir/response.hpp>
-
-#include <cstdint>
-#include <memory>
-#include <stdexcept>
-#include <type_traits>
-#include <utility>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -68,10 +68,10 @@ inline constexpr bool
 template <class M, class = void>
 inline constexpr bool kHasFilteringHead = false;
 template <class M>
-inline constexpr bool kHasFilteringHead<
-    M, std::void_t<decltype(std::declval<const M&>().head(std::declval<const Request&>(),
-                                                          std::declval<ResponseHead&>(),
-                                                          std::declval<BodyFilters&>()))>> = true;
+inline constexpr bool
+    kHasFilteringHead<M, std::void_t<decltype(std::declval<const M&>().head(
+                             std::declval<const Request&>(), std::declval<ResponseHead&>(),
+                             std::declval<BodyFilters&>()))>> = true;
 
 template <class M, class = void>
 inline constexpr bool kHasDone = false;
@@ -106,7 +106,8 @@ MiddlewareEntry make_middleware(M&& middleware) {
                 "is itself callable through const as (Request&, Response&) -> Next. It serves all "
                 "threads at once: no mutable lambda, no non-const member");
   if (is_missing(static_cast<const Object&>(middleware)))
-    throw std::invalid_argument("weir: a middleware is missing: a null pointer or an empty function");
+    throw std::invalid_argument(
+        "weir: a middleware is missing: a null pointer or an empty function");
   MiddlewareEntry entry;
   if constexpr (kHasBefore<Object>) {
     entry.before = [](const void* object, Request& request, Response& response) {

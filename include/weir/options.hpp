@@ -5,12 +5,11 @@
 ///
 /// Times of 0 mean without limit. An impossible value is refused when the server starts, by a
 /// std::invalid_argument that names the field.
-#include <weir/config.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <weir/config.hpp>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -33,7 +32,8 @@ struct WEIR_API Options {
   /// costs.
   std::size_t threads = 0;
 
-  /// Threads for blocking() handlers; 0: as many as processors, at least 4. Started with the server.
+  /// Threads for blocking() handlers; 0: as many as processors, at least 4. Started with the
+  /// server.
   std::size_t workers = 0;
 
   /// Requests that may wait for a worker; above it 503. Too many only wait for their time-out.
@@ -51,15 +51,15 @@ struct WEIR_API Options {
   /// Connections the kernel queues for accepting; it has a bound of its own (net.core.somaxconn).
   int backlog = 4096;
 
-  /// A listening socket for each loop (SO_REUSEPORT) instead of one that deals out connections: fewer
-  /// hops for short connections, no even distribution for long ones.
+  /// A listening socket for each loop (SO_REUSEPORT) instead of one that deals out connections:
+  /// fewer hops for short connections, no even distribution for long ones.
   bool reuse_port = false;
 
   /// Sends small answers at once (TCP_NODELAY).
   bool tcp_no_delay = true;
 
-  /// Accepts a connection only when its first bytes are there, waiting that long (TCP_DEFER_ACCEPT);
-  /// 0: accepts at once.
+  /// Accepts a connection only when its first bytes are there, waiting that long
+  /// (TCP_DEFER_ACCEPT); 0: accepts at once.
   int defer_accept_seconds = 0;
 
   /// Serves "::" for IPv6 alone.
@@ -126,14 +126,14 @@ struct WEIR_API Options {
   /// Unsent bytes of a connection above which no further request of it is read.
   std::size_t output_high_water = 256 * 1024;
 
-  /// Bytes that a Stream takes ahead of the client before it says `full`. A piece counts for 64 bytes
-  /// more than it has, so that many small ones cannot outgrow it.
+  /// Bytes that a Stream takes ahead of the client before it says `full`. A piece counts for 64
+  /// bytes more than it has, so that many small ones cannot outgrow it.
   std::size_t stream_buffer = 256 * 1024;
 
   // Stopping
 
-  /// How long, after stop(), connections are still accepted while `draining()` is true, so that a load
-  /// balancer can take the server out.
+  /// How long, after stop(), connections are still accepted while `draining()` is true, so that a
+  /// load balancer can take the server out.
   std::chrono::milliseconds drain_delay{0};
 
   /// How long running requests may take to finish before their connections are closed.

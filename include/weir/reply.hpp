@@ -3,22 +3,21 @@
 /// \file
 /// Answering later, from any thread, always safe.
 ///
-/// A Reply names its exchange by a counted block, never by a pointer into the server: whatever happens
-/// in the meantime (the client gone, the time up, the server stopped, another request on the same
-/// connection), completing it is defined and touches nothing that is freed.
+/// A Reply names its exchange by a counted block, never by a pointer into the server: whatever
+/// happens in the meantime (the client gone, the time up, the server stopped, another request on
+/// the same connection), completing it is defined and touches nothing that is freed.
 ///
 /// Thread: any; one object at a time, as with any value.
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
 #include <weir/config.hpp>
 #include <weir/detail/handle.hpp>
 #include <weir/error.hpp>
 #include <weir/fwd.hpp>
 #include <weir/net/task.hpp>
 #include <weir/response.hpp>
-
-#include <cstdint>
-#include <memory>
-#include <string_view>
-#include <utility>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -71,7 +70,8 @@ class WEIR_API Reply {
   /// Answers an error, shaped by `Server::on_error`.
   SendResult error(Status status, std::string_view message = {});
 
-  /// Answers piece by piece with the head of `response`. An empty Stream when already answered or gone.
+  /// Answers piece by piece with the head of `response`. An empty Stream when already answered or
+  /// gone.
   Stream stream(Response response);
 
   /// The request; views of it live as long as a copy of this reply. Not for an empty Reply.
@@ -98,8 +98,8 @@ class WEIR_API Reply {
   detail::Handle<detail::HandleKind::reply> block_;
 };
 
-/// The way on from a middleware that suspended its chain; copies share it, the first call wins. When
-/// the last copy goes unused the client gets a 500. Thread: any.
+/// The way on from a middleware that suspended its chain; copies share it, the first call wins.
+/// When the last copy goes unused the client gets a 500. Thread: any.
 class WEIR_API Suspension {
  public:
   Suspension() noexcept = default;

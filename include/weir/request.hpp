@@ -3,11 +3,19 @@
 /// \file
 /// What was asked: views of a request's parts.
 ///
-/// Nothing is copied: every view points into the bytes as they were received, in the loop's buffer. A
-/// view dies when the handler returns. After `res.defer()` use `reply.request()`: its views live as
-/// long as the reply. Handlers on the worker pool always see a copy that is theirs.
+/// Nothing is copied: every view points into the bytes as they were received, in the loop's buffer.
+/// A view dies when the handler returns. After `res.defer()` use `reply.request()`: its views live
+/// as long as the reply. Handlers on the worker pool always see a copy that is theirs.
 ///
 /// Thread: the one that runs the handler.
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 #include <weir/config.hpp>
 #include <weir/detail/values.hpp>
 #include <weir/fwd.hpp>
@@ -17,15 +25,6 @@
 #include <weir/http/request_head.hpp>
 #include <weir/http/route_tree.hpp>
 #include <weir/net/address.hpp>
-
-#include <charconv>
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <type_traits>
-#include <utility>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -43,11 +42,11 @@ struct RequestData {
   std::string_view query;  // raw, behind the '?'
   http::Params params;
   const Endpoint* remote = nullptr;
-  Endpoint local;                        // known once `local_of` is null
-  const void* local_of = nullptr;        // the connection to ask, while on its loop
+  Endpoint local;                  // known once `local_of` is null
+  const void* local_of = nullptr;  // the connection to ask, while on its loop
   const RouteEntry* route = nullptr;
   bool secure = false;
-  mutable std::string scratch;           // decoded path and parameters, when the raw ones would not do
+  mutable std::string scratch;  // decoded path and parameters, when the raw ones would not do
   mutable Values values;
 };
 
@@ -93,8 +92,8 @@ class WEIR_API Request {
   /// The request target as it was sent (RFC 9112 §3.2).
   std::string_view target() const noexcept { return data_->head.text(data_->head.target); }
 
-  /// The path, percent-decoded segment by segment and without dot segments: what the router matched.
-  /// An encoded slash is left as "%2F", so that splitting at "/" gives the segments.
+  /// The path, percent-decoded segment by segment and without dot segments: what the router
+  /// matched. An encoded slash is left as "%2F", so that splitting at "/" gives the segments.
   std::string_view path() const noexcept { return data_->path; }
 
   /// The query as it was sent, without the '?'.
@@ -190,8 +189,8 @@ class WEIR_API Request {
   /// Whether the connection is protected in transit (TLS).
   bool is_secure() const noexcept { return data_->secure; }
 
-  /// Keeps `value` with the request until its `done` hooks have run: how a middleware hands something
-  /// to a handler. One value of each type; a later one replaces an earlier.
+  /// Keeps `value` with the request until its `done` hooks have run: how a middleware hands
+  /// something to a handler. One value of each type; a later one replaces an earlier.
   template <class T>
   T& set(T value) const {
     return data_->values.set(std::move(value));

@@ -4,21 +4,20 @@
 /// An answer: status, fields, and content or a promise of it.
 ///
 /// A handler fills the one it is given; it may also make and return its own, or send one through a
-/// Reply. Setting a field with a byte that could split the answer throws std::invalid_argument, which
-/// unhandled becomes a 500.
+/// Reply. Setting a field with a byte that could split the answer throws std::invalid_argument,
+/// which unhandled becomes a 500.
 ///
 /// Thread: its owner's.
-#include <weir/config.hpp>
-#include <weir/error.hpp>
-#include <weir/fwd.hpp>
-#include <weir/http/cookie.hpp>
-#include <weir/http/response_head.hpp>
-
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <weir/config.hpp>
+#include <weir/error.hpp>
+#include <weir/fwd.hpp>
+#include <weir/http/cookie.hpp>
+#include <weir/http/response_head.hpp>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -112,16 +111,16 @@ class WEIR_API Response {
   /// response that belongs to no request.
   Reply defer();
 
-  /// Answers piece by piece, from any thread, also after the handler has returned. Status and fields
-  /// set before are the head; this object is not to be used any more. With a Content-Length field set
-  /// the content has that length, else any. Throws std::logic_error as defer() does.
+  /// Answers piece by piece, from any thread, also after the handler has returned. Status and
+  /// fields set before are the head; this object is not to be used any more. With a Content-Length
+  /// field set the content has that length, else any. Throws std::logic_error as defer() does.
   Stream stream();
 
   /// For a middleware's `before`, which then returns Next::suspended. Throws as defer() does.
   Suspension suspend();
 
-  /// Sends an interim answer, such as 103 Early Hints with the Link fields of `head`, in front of the
-  /// answer. Ignored for HTTP/1.0 and once the answer has begun. Throws as defer() does, and
+  /// Sends an interim answer, such as 103 Early Hints with the Link fields of `head`, in front of
+  /// the answer. Ignored for HTTP/1.0 and once the answer has begun. Throws as defer() does, and
   /// std::invalid_argument for a status that is not 1xx, and for 101.
   void interim(Status status, const ResponseHead& head);
 
@@ -150,9 +149,9 @@ class WEIR_API Response {
   detail::Exchange& exchange_block();
 
   ResponseHead head_;
-  std::string text_;                    // the content, unless a view is set
+  std::string text_;  // the content, unless a view is set
   std::string_view view_;
-  std::shared_ptr<const void> keep_;    // owns what view_ shows
+  std::shared_ptr<const void> keep_;      // owns what view_ shows
   detail::Promoter* promoter_ = nullptr;  // null: a response of the user's own making
   bool view_is_set_ = false;
   bool touched_ = false;

@@ -3,16 +3,12 @@
 /// \file
 /// Which handler answers which request.
 ///
-/// Patterns are paths with parameters: `/users/{id}`, `/users/{id:int}`, `/files/{rest...}`. Fixed text
-/// is preferred to parameters, those to a rest; see http/route_tree.hpp. HEAD is answered by GET,
-/// OPTIONS by the methods there are, a known path with another method by 405 with Allow.
+/// Patterns are paths with parameters: `/users/{id}`, `/users/{id:int}`, `/files/{rest...}`. Fixed
+/// text is preferred to parameters, those to a rest; see http/route_tree.hpp. HEAD is answered by
+/// GET, OPTIONS by the methods there are, a known path with another method by 405 with Allow.
 ///
-/// Thread: before the server starts; then routes are frozen and registering throws std::logic_error.
-#include <weir/config.hpp>
-#include <weir/fwd.hpp>
-#include <weir/handler.hpp>
-#include <weir/middleware.hpp>
-
+/// Thread: before the server starts; then routes are frozen and registering throws
+/// std::logic_error.
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -20,6 +16,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <weir/config.hpp>
+#include <weir/fwd.hpp>
+#include <weir/handler.hpp>
+#include <weir/middleware.hpp>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -38,11 +38,13 @@ struct RouteGroup;
 struct HostRoutes;
 }  // namespace detail
 
-/// Registers handlers under a common prefix with common middleware. A handle: copies add to the same.
+/// Registers handlers under a common prefix with common middleware. A handle: copies add to the
+/// same.
 class WEIR_API Router {
  public:
-  /// Adds a route. Throws std::invalid_argument, naming the pattern, when it is malformed, and naming
-  /// both when it conflicts with an earlier one; std::logic_error when the server has started.
+  /// Adds a route. Throws std::invalid_argument, naming the pattern, when it is malformed, and
+  /// naming both when it conflicts with an earlier one; std::logic_error when the server has
+  /// started.
   template <class H>
   Router& get(std::string_view pattern, H&& handler, const RouteOptions& options = {}) {
     return route("GET", pattern, std::forward<H>(handler), options);

@@ -10,13 +10,6 @@
 ///
 /// Set up on one thread, by exceptions; then run() or start(). A stopped server may be started
 /// again.
-#include <weir/config.hpp>
-#include <weir/error.hpp>
-#include <weir/fwd.hpp>
-#include <weir/net/task.hpp>
-#include <weir/options.hpp>
-#include <weir/router.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +18,12 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+#include <weir/config.hpp>
+#include <weir/error.hpp>
+#include <weir/fwd.hpp>
+#include <weir/net/task.hpp>
+#include <weir/options.hpp>
+#include <weir/router.hpp>
 
 WEIR_BEGIN_NAMESPACE
 

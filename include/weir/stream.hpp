@@ -5,17 +5,16 @@
 ///
 /// Stream writes an answer, Body reads a request's content. Both name their exchange by a counted
 /// block, so they may outlive the client and the server.
-#include <weir/config.hpp>
-#include <weir/detail/handle.hpp>
-#include <weir/fwd.hpp>
-#include <weir/net/task.hpp>
-#include <weir/reply.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <weir/config.hpp>
+#include <weir/detail/handle.hpp>
+#include <weir/fwd.hpp>
+#include <weir/net/task.hpp>
+#include <weir/reply.hpp>
 
 WEIR_BEGIN_NAMESPACE
 

@@ -15,9 +15,6 @@
 /// time.
 ///
 /// Thread: one, the test's.
-#include <weir/config.hpp>
-#include <weir/server.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +24,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+#include <weir/config.hpp>
+#include <weir/server.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace testing {

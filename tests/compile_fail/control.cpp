@@ -10,7 +10,8 @@ void routes(weir::Server& server) {
   server.get("/param/{x}", [](const weir::Request& request) {
     return request.param<int>("x") ? "there" : "not there";
   });
-  server.post("/streamed", weir::streamed([](const weir::Request&, weir::Body, weir::Response&) {}));
+  server.post("/streamed",
+              weir::streamed([](const weir::Request&, weir::Body, weir::Response&) {}));
   server.get("/blocking", weir::blocking([] { return "Hello"; }));
   server.use([](weir::Request&, weir::Response&) { return weir::Next::proceed; });
   server.on_error([](const weir::Error&, weir::Response&) {});

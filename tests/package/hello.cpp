@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A stranger's program: starts, says where, stops.
 #include <fmt/format.h>
+
 #include <weir/weir.hpp>
 
 int main() {

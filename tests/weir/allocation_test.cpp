@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the heap is asked for, and what happens when it refuses. The counting operator new is this
 // program's alone: the suite is an executable of its own.
-#include <weir/detail/server_state.hpp>
-#include <weir/net/memory_pipe.hpp>
-#include <weir/weir.hpp>
-
 #include <sys/epoll.h>
 
 #include <catch2/catch.hpp>
@@ -14,6 +10,9 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <weir/detail/server_state.hpp>
+#include <weir/net/memory_pipe.hpp>
+#include <weir/weir.hpp>
 
 namespace {
 
@@ -169,7 +168,8 @@ constexpr std::string_view kSession =
     "GET /users/7%20x HTTP/1.1\r\nHost: x\r\nCookie: a=b\r\n\r\n"
     "GET /tagged/a HTTP/1.1\r\nHost: x\r\n\r\n"
     "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
-    "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\r\n\r\n"
+    "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: "
+    "b\r\n\r\n"
     "GET /later HTTP/1.1\r\nHost: x\r\n\r\n"
     "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"
     "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"

@@ -176,7 +176,8 @@ TEST_CASE("a before hook that answers ends the chain; what has begun is finished
       {"/?do=defer", 200, "deferred", "<a?|b|ab>a>"},
   };
   for (const Case& c : kCases) {
-    for (const std::size_t size : {0U, 10U, 100'000U}) {  // the content is unread, and in nobody's way
+    for (const std::size_t size :
+         {0U, 10U, 100'000U}) {  // the content is unread, and in nobody's way
       CAPTURE(c.target, size);
       log.clear();
       const auto answer = client.request("POST", c.target, std::string(size, 'x'));

@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <weir/detail/reactor.hpp>
-#include <weir/testing.hpp>
-#include <weir/weir.hpp>
-
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -11,6 +7,9 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+#include <weir/detail/reactor.hpp>
+#include <weir/testing.hpp>
+#include <weir/weir.hpp>
 
 using namespace std::chrono_literals;
 

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <weir/testing.hpp>
-#include <weir/weir.hpp>
-
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -14,6 +11,8 @@
 #include <thread>
 #include <utility>
 #include <vector>
+#include <weir/testing.hpp>
+#include <weir/weir.hpp>
 
 using namespace std::chrono_literals;
 

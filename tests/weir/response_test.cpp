@@ -174,7 +174,8 @@ TEST_CASE("a body of every kind and size arrives whole", "[response]") {
              [&](const weir::Request& r, weir::Response& res) { res.text(pattern(size_of(r))); });
   weir::testing::Client client(server);
   for (const char* kind : {"copied", "moved", "shared", "view", "text"}) {
-    for (const std::size_t size : {0U, 1U, 4095U, 4096U, 4097U, 65535U, 65536U, 65537U, 1'000'000U}) {
+    for (const std::size_t size :
+         {0U, 1U, 4095U, 4096U, 4097U, 65535U, 65536U, 65537U, 1'000'000U}) {
       CAPTURE(kind, size);
       const std::string path = std::string("/") + kind + "/" + std::to_string(size);
       const auto answer = client.get(path);

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <weir/weir.hpp>
-
 #include <dirent.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -23,6 +21,7 @@
 #include <thread>
 #include <utility>
 #include <vector>
+#include <weir/weir.hpp>
 
 #include "support/raw_client.hpp"
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <weir/weir.hpp>
-
 #include <sys/socket.h>
 
 #include <atomic>
@@ -13,6 +11,7 @@
 #include <thread>
 #include <utility>
 #include <vector>
+#include <weir/weir.hpp>
 
 #include "support/raw_client.hpp"
 

@@ -7,6 +7,10 @@
 ///                                                      └─ stop_deadline ─► forced ──────┘
 ///
 /// Thread: its loop's, but for what says otherwise.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
 #include <weir/config.hpp>
 #include <weir/detail/core.hpp>
 #include <weir/detail/reactor.hpp>
@@ -14,18 +18,13 @@
 #include <weir/net/event_loop.hpp>
 #include <weir/net/timer_wheel.hpp>
 
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <vector>
-
 WEIR_BEGIN_NAMESPACE
 namespace detail {
 
 class WEIR_API Control final : public net::EventSink {
  public:
-  /// `stop_fd` is an eventfd: writing it asks for the stop. Both outlive this object, as the reactors
-  /// must. Throws std::system_error.
+  /// `stop_fd` is an eventfd: writing it asks for the stop. Both outlive this object, as the
+  /// reactors must. Throws std::system_error.
   Control(Core& core, int stop_fd, std::vector<std::unique_ptr<Reactor>>& reactors);
 
   net::EventLoop& loop() noexcept { return loop_; }
@@ -48,9 +47,8 @@ class WEIR_API Control final : public net::EventSink {
 
   struct PhaseTimer : net::Timer {
     explicit PhaseTimer(Control& owner) noexcept
-        : net::Timer([](net::Timer& timer) {
-            static_cast<PhaseTimer&>(timer).control.next_phase();
-          }),
+        : net::Timer(
+              [](net::Timer& timer) { static_cast<PhaseTimer&>(timer).control.next_phase(); }),
           control(owner) {}
     Control& control;
   };

@@ -3,16 +3,8 @@
 /// \file
 /// What the reactors of one server share.
 ///
-/// Thread: written before the reactors run; then any thread, by the atomics and locks that are here.
-#include <weir/config.hpp>
-#include <weir/detail/route_table.hpp>
-#include <weir/http/limits.hpp>
-#include <weir/http/session.hpp>
-#include <weir/net/clock.hpp>
-#include <weir/net/mutex.hpp>
-#include <weir/net/thread_pool.hpp>
-#include <weir/options.hpp>
-
+/// Thread: written before the reactors run; then any thread, by the atomics and locks that are
+/// here.
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -22,6 +14,14 @@
 #include <string>
 #include <string_view>
 #include <vector>
+#include <weir/config.hpp>
+#include <weir/detail/route_table.hpp>
+#include <weir/http/limits.hpp>
+#include <weir/http/session.hpp>
+#include <weir/net/clock.hpp>
+#include <weir/net/mutex.hpp>
+#include <weir/net/thread_pool.hpp>
+#include <weir/options.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {

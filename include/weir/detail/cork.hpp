@@ -8,19 +8,18 @@
 ///             └──────────────────┴───────────────┴─────────┘
 ///                                from_           at_       end_
 ///
-/// Lent to one connection at a time. Larger pieces go to the connection's queue, behind what was corked
-/// before them.
+/// Lent to one connection at a time. Larger pieces go to the connection's queue, behind what was
+/// corked before them.
 ///
 /// Thread: the owning loop's.
-#include <weir/config.hpp>
-#include <weir/http/output.hpp>
-#include <weir/net/connection.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <weir/config.hpp>
+#include <weir/http/output.hpp>
+#include <weir/net/connection.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -51,9 +50,7 @@ class WEIR_API Cork final : public http::Output {
 
  private:
   void make_room(std::size_t size) override;
-  std::string_view tail() const noexcept {
-    return {from_, static_cast<std::size_t>(at_ - from_)};
-  }
+  std::string_view tail() const noexcept { return {from_, static_cast<std::size_t>(at_ - from_)}; }
   void queue_tail();
   void rewind() noexcept;
 

@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// \file
-/// The block of an exchange that outlives a call: one that is deferred, pooled, streamed, suspended,
-/// or whose content came in pieces.
+/// The block of an exchange that outlives a call: one that is deferred, pooled, streamed,
+/// suspended, or whose content came in pieces.
 ///
 /// One counted allocation holds the request's bytes and everything that a Reply, a Stream or a Body
-/// needs. The reactor holds a reference while the exchange is active; handles hold theirs as long as
-/// they like. Nobody follows a pointer from here to the connection: the id is looked up on the loop,
-/// and what is over is not found.
+/// needs. The reactor holds a reference while the exchange is active; handles hold theirs as long
+/// as they like. Nobody follows a pointer from here to the connection: the id is looked up on the
+/// loop, and what is over is not found.
 ///
 /// Who touches what:
 ///   - atomics, `stream->`/`body->` under their mutex: any thread;
 ///   - `data`, `request`: written before the block is shared, then read by any thread;
 ///   - `draft`: the thread that runs the handler; `response`: the winner of claim(), then the loop;
 ///   - everything else: the loop's thread.
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
 #include <weir/config.hpp>
 #include <weir/detail/exchange_id.hpp>
 #include <weir/detail/ref.hpp>
@@ -24,16 +33,6 @@
 #include <weir/request.hpp>
 #include <weir/response.hpp>
 #include <weir/stream.hpp>
-
-#include <atomic>
-#include <condition_variable>
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <thread>
-#include <vector>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -53,13 +52,13 @@ struct StreamState {
   const std::size_t limit;  // Options::stream_buffer
 
   net::Mutex mutex;
-  std::condition_variable room;                    // for a writer on a worker
-  std::uint64_t waiting WEIR_GUARDED_BY(mutex) = 0;    // bytes posted that the loop has not taken yet
-  std::uint64_t queued WEIR_GUARDED_BY(mutex) = 0;     // bytes of the connection that are not sent yet
-  bool wants_room WEIR_GUARDED_BY(mutex) = false;      // a write was refused since the last on_writable
-  bool ended WEIR_GUARDED_BY(mutex) = false;           // end(), abort() or the loss
+  std::condition_variable room;                      // for a writer on a worker
+  std::uint64_t waiting WEIR_GUARDED_BY(mutex) = 0;  // bytes posted that the loop has not taken yet
+  std::uint64_t queued WEIR_GUARDED_BY(mutex) = 0;  // bytes of the connection that are not sent yet
+  bool wants_room WEIR_GUARDED_BY(mutex) = false;  // a write was refused since the last on_writable
+  bool ended WEIR_GUARDED_BY(mutex) = false;       // end(), abort() or the loss
 
-  net::UniqueFunction<void()> on_writable;             // loop's thread
+  net::UniqueFunction<void()> on_writable;  // loop's thread
 };
 
 /// The state of content in pieces.
@@ -138,14 +137,14 @@ class WEIR_API Exchange final : public Promoter {
   /// connection. Throws std::bad_alloc.
   template <class F>
   bool post(F task) {
-    return mailbox->post([reactor = reactor, self = Ref<Exchange>(*this),
-                          task = std::move(task)]() mutable {
-      try {
-        task(*reactor, *self);
-      } catch (...) {
-        give_up(*reactor, *self);
-      }
-    });
+    return mailbox->post(
+        [reactor = reactor, self = Ref<Exchange>(*this), task = std::move(task)]() mutable {
+          try {
+            task(*reactor, *self);
+          } catch (...) {
+            give_up(*reactor, *self);
+          }
+        });
   }
 
   void listen_gone(net::UniqueFunction<void(Gone)> f);
@@ -175,8 +174,8 @@ class WEIR_API Exchange final : public Promoter {
   RequestData data;
   Endpoint remote;  // data.remote points here
   Request request{data};
-  Response draft;     // what the handler fills
-  Response response;  // the answer, once claimed
+  Response draft;       // what the handler fills
+  Response response;    // the answer, once claimed
   std::string content;  // collected in pieces
 
   std::unique_ptr<BodyState> body;  // made before the handler runs
@@ -191,16 +190,16 @@ class WEIR_API Exchange final : public Promoter {
 
   std::unique_ptr<FilterChain, FilterChainDeleter> filters;  // loop's thread
 
-  bool taken = false;       // the handler (on its thread) called defer(), stream() or suspend()
+  bool taken = false;  // the handler (on its thread) called defer(), stream() or suspend()
   bool pooled = false;
   bool answer_begun = false;
   bool done_told = false;
   std::size_t stream_buffer = 0;  // Options::stream_buffer
-  std::uint32_t chain_at = 0;  // the `before` hook that runs, or ran last
+  std::uint32_t chain_at = 0;     // the `before` hook that runs, or ran last
   std::uint64_t started_ms = 0;
   std::uint64_t done_position = 0;  // of the connection's output; when it is sent the answer is
   Outcome outcome;
-  Ref<Exchange> next_finishing;     // answered, not delivered yet: in the order of the answers
+  Ref<Exchange> next_finishing;  // answered, not delivered yet: in the order of the answers
 
  private:
   friend void ref_acquire(Exchange& object) noexcept;
@@ -218,8 +217,9 @@ class WEIR_API Exchange final : public Promoter {
   // Last release destroys: acq_rel. The rest relaxed.
   std::atomic<std::uint32_t> references_{0};
   std::atomic<State> state_{State::open};
-  // Both seq_cst: begin_stream() stores stream_ and its writer then reads gone_; raise_gone() stores
-  // gone_ and then reads stream_. One of them sees the other, so that no writer waits for ever.
+  // Both seq_cst: begin_stream() stores stream_ and its writer then reads gone_; raise_gone()
+  // stores gone_ and then reads stream_. One of them sees the other, so that no writer waits for
+  // ever.
   std::atomic<Gone> gone_{Gone::no};
   std::atomic<StreamState*> stream_{nullptr};
 };

@@ -2,9 +2,8 @@
 #pragma once
 /// \file
 /// The name of one request with its answer.
-#include <weir/config.hpp>
-
 #include <cstdint>
+#include <weir/config.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// \file
-/// The filters of one answer at work: pieces wait in front, one is inside, results come out in order.
+/// The filters of one answer at work: pieces wait in front, one is inside, results come out in
+/// order.
 ///
 /// Thread: the loop's; a FilterJob is handed on by whoever the filter gave it to.
-#include <weir/body_filter.hpp>
-#include <weir/config.hpp>
-#include <weir/detail/exchange.hpp>
-
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +12,9 @@
 #include <memory>
 #include <string>
 #include <vector>
+#include <weir/body_filter.hpp>
+#include <weir/config.hpp>
+#include <weir/detail/exchange.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -29,8 +29,8 @@ struct FilterJob {
   }
 
   Ref<Exchange> exchange;
-  std::string result;              // the filter's until `done`
-  bool failed = false;             // dropped without done()
+  std::string result;   // the filter's until `done`
+  bool failed = false;  // dropped without done()
   // Release by who calls done(), acquire by the loop: it hands `result` over.
   std::atomic<bool> done{false};
   std::atomic<bool> in_call{true};  // transform() has not returned: the loop looks by itself
@@ -46,11 +46,11 @@ struct FilterChain {
 
   std::vector<std::unique_ptr<BodyFilter>> filters;
   std::deque<Piece> waiting;
-  Piece current;           // what the filter at `stage` gets
+  Piece current;  // what the filter at `stage` gets
   std::size_t stage = 0;
-  bool inside = false;     // `current` is under way
+  bool inside = false;             // `current` is under way
   std::shared_ptr<FilterJob> job;  // of the filter that finishes later
-  bool whole = false;      // the answer is not a stream: results gather for its Content-Length
+  bool whole = false;  // the answer is not a stream: results gather for its Content-Length
   std::string gathered;
   std::string trailers;
 };

@@ -2,11 +2,10 @@
 #pragma once
 /// \file
 /// A counted right in an exchange: the last copy to go answers for all of them.
-#include <weir/config.hpp>
-#include <weir/detail/ref.hpp>
-
 #include <cstdint>
 #include <utility>
+#include <weir/config.hpp>
+#include <weir/detail/ref.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {

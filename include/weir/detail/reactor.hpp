@@ -3,14 +3,22 @@
 /// \file
 /// One loop with its connections and their sessions: the place where net meets http.
 ///
-/// A Reactor owns its EventLoop and, by value in a slot map, its Peers. A Peer is a connection with a
-/// session; it is named by slot and generation and looked up at each event, so a stale event, a late
-/// reply or a posted task finds nothing. Dead peers are freed at the end of the turn.
+/// A Reactor owns its EventLoop and, by value in a slot map, its Peers. A Peer is a connection with
+/// a session; it is named by slot and generation and looked up at each event, so a stale event, a
+/// late reply or a posted task finds nothing. Dead peers are freed at the end of the turn.
 ///
 /// Every way into a peer is the same three steps: enter() lends it the cork, the session is told
 /// something, settle() reads what is there, flushes once and looks after close, time and readiness.
 ///
 /// Thread: the loop's, but for the constructor and what says otherwise.
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 #include <weir/config.hpp>
 #include <weir/detail/core.hpp>
 #include <weir/detail/cork.hpp>
@@ -25,15 +33,6 @@
 #include <weir/net/input_buffer.hpp>
 #include <weir/net/slot_map.hpp>
 #include <weir/net/timer_wheel.hpp>
-
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
-#include <list>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -61,7 +60,7 @@ struct Peer : net::Timer {
   bool held_is_fresh = false;       // `held` has bytes that the session has not looked at
   bool ready = false;               // in the ready list
   bool lingering = false;
-  bool closed = false;              // waits for the end of the turn
+  bool closed = false;  // waits for the end of the turn
 };
 
 static_assert(sizeof(Peer) <= 192, "an idle connection is a Peer and nothing else");

@@ -2,9 +2,8 @@
 #pragma once
 /// \file
 /// A counted pointer to an object that holds its own count.
-#include <weir/config.hpp>
-
 #include <utility>
+#include <weir/config.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {

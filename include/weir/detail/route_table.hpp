@@ -4,6 +4,11 @@
 /// The routes of a server with their handlers and middleware, frozen when it starts.
 ///
 /// Thread: one before freeze(); any afterwards.
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 #include <weir/config.hpp>
 #include <weir/error.hpp>
 #include <weir/handler.hpp>
@@ -11,12 +16,6 @@
 #include <weir/middleware.hpp>
 #include <weir/options.hpp>
 #include <weir/router.hpp>
-
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -31,11 +30,11 @@ struct RouteGroup {
 struct RouteEntry {
   HandlerEntry handler;
   std::shared_ptr<RouteGroup> group;
-  std::string pattern;              // with the prefix of its group; empty for a stand-in
-  std::uint64_t body_limit = 0;     // bytes; filled by freeze()
-  std::uint32_t timeout_ms = 0;     // 0: as the session has it
+  std::string pattern;           // with the prefix of its group; empty for a stand-in
+  std::uint64_t body_limit = 0;  // bytes; filled by freeze()
+  std::uint32_t timeout_ms = 0;  // 0: as the session has it
   RouteOptions options;
-  bool stand_in = false;            // answers at the end of the head: 404, 405, OPTIONS
+  bool stand_in = false;  // answers at the end of the head: 404, 405, OPTIONS
   bool has_head_hooks = false;
   bool has_done_hooks = false;
   std::vector<MiddlewareEntry> chain;  // outer to inner; filled by freeze()
@@ -69,7 +68,8 @@ class WEIR_API RouteTable {
     error_call_ = call;
   }
 
-  /// Flattens the middleware chains and takes the limits from `options`. Routes may not change after.
+  /// Flattens the middleware chains and takes the limits from `options`. Routes may not change
+  /// after.
   void freeze(const Options& options);
   bool frozen() const noexcept { return *frozen_; }
 

@@ -11,6 +11,14 @@
 ///     └─ std::thread …   one for each loop
 ///
 /// Core, reactors and control are made by the first listen() or start() and end with each stop.
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
 #include <weir/config.hpp>
 #include <weir/detail/control.hpp>
 #include <weir/detail/core.hpp>
@@ -20,15 +28,6 @@
 #include <weir/net/fd.hpp>
 #include <weir/net/mutex.hpp>
 #include <weir/options.hpp>
-
-#include <atomic>
-#include <condition_variable>
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <thread>
-#include <vector>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {

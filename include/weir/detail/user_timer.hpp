@@ -4,16 +4,15 @@
 /// A timer of the application's, on one loop.
 ///
 /// Thread: the loop's, but for `cancelled`, `placed` and, once that is set, `mailbox`.
-#include <weir/config.hpp>
-#include <weir/net/mailbox.hpp>
-#include <weir/net/task.hpp>
-#include <weir/net/timer_wheel.hpp>
-
 #include <atomic>
 #include <chrono>
 #include <list>
 #include <memory>
 #include <utility>
+#include <weir/config.hpp>
+#include <weir/net/mailbox.hpp>
+#include <weir/net/task.hpp>
+#include <weir/net/timer_wheel.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {

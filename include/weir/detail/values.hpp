@@ -4,10 +4,9 @@
 /// What middleware leaves with a request: at most one value of each type.
 ///
 /// Thread: the one that handles the request.
-#include <weir/config.hpp>
-
 #include <utility>
 #include <vector>
+#include <weir/config.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {

@@ -3,19 +3,18 @@
 /// \file
 /// Where a session's bytes go: a flat buffer to write into, and larger pieces by reference.
 ///
-/// Small things (heads, bodies of up to 4 KiB) are written into the cork, a buffer that all answers of
-/// one event share and that leaves in one send. Larger bodies are pushed as pieces that the sink keeps
-/// by ownership, by a shared keeper or as a file range. Order is the order of the calls.
+/// Small things (heads, bodies of up to 4 KiB) are written into the cork, a buffer that all answers
+/// of one event share and that leaves in one send. Larger bodies are pushed as pieces that the sink
+/// keeps by ownership, by a shared keeper or as a file range. Order is the order of the calls.
 ///
 /// Thread: the owning loop's.
-#include <weir/config.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <weir/config.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace http {
@@ -29,8 +28,8 @@ class WEIR_API Output {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
-  /// At least `size` writable bytes in a row, valid until the next call. What was written of them is
-  /// made part of the output by commit().
+  /// At least `size` writable bytes in a row, valid until the next call. What was written of them
+  /// is made part of the output by commit().
   char* reserve(std::size_t size) {
     if (WEIR_UNLIKELY(size > static_cast<std::size_t>(end_ - at_))) make_room(size);
     return at_;

@@ -4,8 +4,8 @@
 /// One HTTP/1.x connection as bytes in and bytes out (RFC 9112): requests are read, handed to the
 /// application, answered in order.
 ///
-/// The session opens no socket and asks no clock: whoever drives it passes the bytes, the time and the
-/// output at each call. So the same code runs under the server, the test client, a fuzzer and a
+/// The session opens no socket and asks no clock: whoever drives it passes the bytes, the time and
+/// the output at each call. So the same code runs under the server, the test client, a fuzzer and a
 /// benchmark.
 ///
 /// One exchange (a request with its answer) is active at a time. Until it is over later bytes stay
@@ -13,6 +13,12 @@
 /// closes the connection is never read.
 ///
 /// Thread: the owning loop's.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 #include <weir/config.hpp>
 #include <weir/http/chunk_decoder.hpp>
 #include <weir/http/limits.hpp>
@@ -23,24 +29,17 @@
 #include <weir/http/response_head.hpp>
 #include <weir/http/status.hpp>
 
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
-
 WEIR_BEGIN_NAMESPACE
 namespace http {
 
 /// How long a peer may take, in milliseconds; 0 means without limit.
 struct Timeouts {
-  std::uint32_t head_ms = 10'000;         ///< from accept, or a request's first byte, to its head's end
-  std::uint32_t keep_alive_ms = 15'000;   ///< from an answer's end to the next request's first byte
-  std::uint32_t content_stall_ms = 10'000;   ///< between two pieces of a request's content
-  std::uint32_t content_grace_ms = 5'000;    ///< before the minimum rate applies
-  std::uint32_t content_min_rate = 240;      ///< bytes a second of content, on average after the grace
-  std::uint32_t handler_ms = 30'000;         ///< from the request to the answer's beginning
+  std::uint32_t head_ms = 10'000;  ///< from accept, or a request's first byte, to its head's end
+  std::uint32_t keep_alive_ms = 15'000;  ///< from an answer's end to the next request's first byte
+  std::uint32_t content_stall_ms = 10'000;  ///< between two pieces of a request's content
+  std::uint32_t content_grace_ms = 5'000;   ///< before the minimum rate applies
+  std::uint32_t content_min_rate = 240;  ///< bytes a second of content, on average after the grace
+  std::uint32_t handler_ms = 30'000;     ///< from the request to the answer's beginning
 };
 
 /// What the application wants done with a request's content, said at the end of the head.
@@ -54,8 +53,8 @@ struct ContentPlan {
   };
 
   Kind kind = Kind::collect;
-  std::uint64_t limit = 0;      ///< bytes of content; more is answered 413
-  std::uint32_t handler_ms = 0; ///< replaces Timeouts::handler_ms unless 0
+  std::uint64_t limit = 0;       ///< bytes of content; more is answered 413
+  std::uint32_t handler_ms = 0;  ///< replaces Timeouts::handler_ms unless 0
 };
 
 /// Why a request's content ended early.
@@ -70,8 +69,8 @@ class Session;
 
 /// What a session serves: the reactor with its router and handlers, or a test.
 ///
-/// Every function runs inside a call of the session; it may answer at once through the session it is
-/// given, or leave that for later.
+/// Every function runs inside a call of the session; it may answer at once through the session it
+/// is given, or leave that for later.
 class WEIR_API Application {
  public:
   /// A head is complete. `head` lives until the call returns, its bytes as long as the caller's.
@@ -80,7 +79,8 @@ class WEIR_API Application {
   /// The request is complete and lies in one piece; follows a `collect` plan.
   virtual void on_request(Session& session, RequestHead& head, std::string_view content) = 0;
 
-  /// The content of a `collect` plan will come in pieces: keep a copy of `head`, on_content() follows.
+  /// The content of a `collect` plan will come in pieces: keep a copy of `head`, on_content()
+  /// follows.
   virtual void on_content_begin(Session& session, RequestHead& head) = 0;
   virtual void on_content(Session& session, std::string_view piece) = 0;
 
@@ -110,14 +110,14 @@ struct SessionContext {
   const Timeouts& timeouts;
   Application& application;
   Output& output;
-  RequestHead& head;             ///< scratch with a field index of `limits.field_count` entries
-  std::string_view date;         ///< 29 bytes, RFC 9110 §5.6.7
-  std::string_view server = {};  ///< value of a Server field; empty: none is sent
-  std::uint64_t now_ms = 0;      ///< monotonic, any origin but never 0
-  std::uint32_t requests = 64;   ///< heads that may still be begun in this turn
-  bool closing = false;          ///< the server is stopping: answers say `Connection: close`
+  RequestHead& head;               ///< scratch with a field index of `limits.field_count` entries
+  std::string_view date;           ///< 29 bytes, RFC 9110 §5.6.7
+  std::string_view server = {};    ///< value of a Server field; empty: none is sent
+  std::uint64_t now_ms = 0;        ///< monotonic, any origin but never 0
+  std::uint32_t requests = 64;     ///< heads that may still be begun in this turn
+  bool closing = false;            ///< the server is stopping: answers say `Connection: close`
   std::uint64_t max_requests = 0;  ///< requests on one connection, 0 for any number
-  bool out_of_turn = false;      ///< set when on_bytes() stopped only because `requests` was used up
+  bool out_of_turn = false;  ///< set when on_bytes() stopped only because `requests` was used up
 };
 
 /// An HTTP/1.x session.
@@ -136,8 +136,8 @@ class WEIR_API Session {
   /// Starts the clock of the first request.
   void begin(SessionContext& context) noexcept;
 
-  /// Takes from `size` bytes at `data`, the oldest unconsumed byte first, and returns how many it is
-  /// done with. The rest must be passed again, with what has come behind it.
+  /// Takes from `size` bytes at `data`, the oldest unconsumed byte first, and returns how many it
+  /// is done with. The rest must be passed again, with what has come behind it.
   std::size_t on_bytes(const char* data, std::size_t size, SessionContext& context);
 
   /// The peer sends no more.
@@ -154,21 +154,21 @@ class WEIR_API Session {
   /// A whole answer whose content is copied.
   void answer(ResponseHead& head, std::string_view content, SessionContext& context);
 
-  /// Begins the final answer: writes the head. `size` is the content's bytes, or kUnknownSize for an
-  /// answer of any length. Returns whether content is sent at all (not for HEAD, 204, 205, 304).
+  /// Begins the final answer: writes the head. `size` is the content's bytes, or kUnknownSize for
+  /// an answer of any length. Returns whether content is sent at all (not for HEAD, 204, 205, 304).
   bool begin_answer(ResponseHead& head, std::uint64_t size, SessionContext& context);
 
-  /// One piece of content, given by a call between begin_piece() and end_piece() to the output. They
-  /// write the chunk's frame where there is one. begin_piece() returns false when the piece must not
-  /// be sent: no content is wanted, or it would exceed the announced length.
+  /// One piece of content, given by a call between begin_piece() and end_piece() to the output.
+  /// They write the chunk's frame where there is one. begin_piece() returns false when the piece
+  /// must not be sent: no content is wanted, or it would exceed the announced length.
   bool begin_piece(std::uint64_t size, SessionContext& context);
   void end_piece(SessionContext& context);
 
   /// Copies `piece` to the output as content.
   void send(std::string_view piece, SessionContext& context);
 
-  /// Ends the answer. `trailers` is field lines, each ended by CRLF; dropped where the answer is not
-  /// chunked. Content short of the announced length breaks the connection off.
+  /// Ends the answer. `trailers` is field lines, each ended by CRLF; dropped where the answer is
+  /// not chunked. Content short of the announced length breaks the connection off.
   void end_answer(std::string_view trailers, SessionContext& context);
 
   /// An interim answer (RFC 9110 §15.2), for HTTP/1.1 clients and before the final one only.
@@ -227,8 +227,12 @@ class WEIR_API Session {
 
   struct Partial;       // parser and index of a head that came in pieces
   struct ContentState;  // where the content of a request stands
-  struct PartialDeleter { void operator()(Partial* partial) const noexcept; };
-  struct ContentDeleter { void operator()(ContentState* content) const noexcept; };
+  struct PartialDeleter {
+    void operator()(Partial* partial) const noexcept;
+  };
+  struct ContentDeleter {
+    void operator()(ContentState* content) const noexcept;
+  };
 
   std::size_t read_head(const char* data, std::size_t size, SessionContext& context);
   std::size_t begin_exchange(RequestHead& head, std::string_view rest, SessionContext& context);
@@ -262,11 +266,11 @@ class WEIR_API Session {
   bool expects_continue_ = false;  // the client waits for 100 and has not been told
   bool content_paused_ = false;
   bool suspended_ = false;
-  bool deciding_ = false;          // inside Application::on_head()
+  bool deciding_ = false;           // inside Application::on_head()
   bool too_long_to_drain_ = false;  // the announced content is above kDrainLimit
   bool aborted_ = false;
   bool unread_input_ = false;
-  bool ended_ = false;             // on_eof() was called
+  bool ended_ = false;  // on_eof() was called
 };
 
 }  // namespace http

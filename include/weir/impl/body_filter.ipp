@@ -12,12 +12,11 @@ WEIR_INLINE void FilterOutput::write(std::string_view bytes) {
 
 WEIR_INLINE void FilterOutput::done() {
   if (job_->done.exchange(true)) return;
-  // While transform() runs the loop will look for itself; afterwards it must be told. Both flags are
-  // seq_cst: either it sees `done`, or this sees that it has left.
+  // While transform() runs the loop will look for itself; afterwards it must be told. Both flags
+  // are seq_cst: either it sees `done`, or this sees that it has left.
   if (job_->in_call.load()) return;
-  job_->exchange->post([](detail::Reactor& loop, detail::Exchange& self) {
-    loop.filter_done(self);
-  });
+  job_->exchange->post(
+      [](detail::Reactor& loop, detail::Exchange& self) { loop.filter_done(self); });
 }
 
 namespace detail {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <weir/config.hpp>
-
 #include <cstdio>
 #include <cstdlib>
+#include <weir/config.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {

@@ -3,10 +3,8 @@
 /// \file
 /// The definitions of weir/ and weir/detail/ for the header-only build, in one place.
 ///
-/// These headers know each other: a definition of one needs the others complete. So none of them pulls
-/// its own in; server.hpp, which they never include, brings all at once.
-#include <weir/server.hpp>
-
+/// These headers know each other: a definition of one needs the others complete. So none of them
+/// pulls its own in; server.hpp, which they never include, brings all at once.
 #include <weir/detail/impl/control.ipp>
 #include <weir/detail/impl/core.ipp>
 #include <weir/detail/impl/cork.ipp>
@@ -21,3 +19,4 @@
 #include <weir/impl/router.ipp>
 #include <weir/impl/server.ipp>
 #include <weir/impl/stream.ipp>
+#include <weir/server.hpp>

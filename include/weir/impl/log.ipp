@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <weir/log.hpp>
-
 #include <chrono>
 #include <cstdio>
 #include <string>
+#include <weir/log.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace log {
@@ -26,11 +25,16 @@ inline State& state() noexcept {
 
 inline std::string_view name(Level level) noexcept {
   switch (level) {
-    case Level::debug: return "debug";
-    case Level::info: return "info";
-    case Level::warning: return "warning";
-    case Level::error: return "error";
-    case Level::off: break;
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      return "error";
+    case Level::off:
+      break;
   }
   return "off";
 }
@@ -38,8 +42,8 @@ inline std::string_view name(Level level) noexcept {
 inline void to_stderr(Level level, std::string_view message) noexcept {
   const std::string_view level_name = name(level);
   // One call, so that lines of several threads do not mix.
-  std::fprintf(stderr, "weir: %.*s: %.*s\n", static_cast<int>(level_name.size()),
-               level_name.data(), static_cast<int>(message.size()), message.data());
+  std::fprintf(stderr, "weir: %.*s: %.*s\n", static_cast<int>(level_name.size()), level_name.data(),
+               static_cast<int>(message.size()), message.data());
 }
 
 }  // namespace detail

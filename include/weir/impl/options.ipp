@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <stdexcept>
 #include <weir/http/response_head.hpp>
 #include <weir/options.hpp>
-
-#include <stdexcept>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -15,11 +14,13 @@ namespace detail {
 inline void check_bytes(const char* field, std::uint64_t value, std::uint64_t least,
                         std::uint64_t most) {
   if (value < least)
-    refuse_option(field, ("is " + std::to_string(value) + ", must be at least " +
-                          std::to_string(least)).c_str());
+    refuse_option(
+        field,
+        ("is " + std::to_string(value) + ", must be at least " + std::to_string(least)).c_str());
   if (value > most)
-    refuse_option(field, ("is " + std::to_string(value) + ", must be at most " +
-                          std::to_string(most)).c_str());
+    refuse_option(
+        field,
+        ("is " + std::to_string(value) + ", must be at most " + std::to_string(most)).c_str());
 }
 
 inline void check_time(const char* field, std::chrono::milliseconds value) {

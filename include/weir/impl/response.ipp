@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <stdexcept>
 #include <weir/detail/exchange.hpp>
 #include <weir/detail/reactor.hpp>
 #include <weir/response.hpp>
-
-#include <stdexcept>
 
 WEIR_BEGIN_NAMESPACE
 

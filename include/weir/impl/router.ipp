@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <stdexcept>
 #include <weir/detail/route_table.hpp>
 #include <weir/router.hpp>
-
-#include <stdexcept>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -37,8 +36,7 @@ WEIR_INLINE void Router::add(std::string_view method, std::string_view pattern,
 }
 
 WEIR_INLINE void Router::add(detail::MiddlewareEntry middleware) {
-  if (*host_->frozen)
-    throw std::logic_error("weir: middleware was added after the server's start");
+  if (*host_->frozen) throw std::logic_error("weir: middleware was added after the server's start");
   group_->middleware.push_back(std::move(middleware));
 }
 

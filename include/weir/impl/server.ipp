@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cerrno>
+#include <stdexcept>
 #include <weir/detail/server_state.hpp>
 #include <weir/net/error.hpp>
 #include <weir/net/sys.hpp>
 #include <weir/server.hpp>
-
-#include <cerrno>
-#include <stdexcept>
 
 WEIR_BEGIN_NAMESPACE
 

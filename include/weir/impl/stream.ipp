@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
 #include <weir/detail/exchange.hpp>
 #include <weir/detail/reactor.hpp>
 #include <weir/log.hpp>
 #include <weir/stream.hpp>
-
-#include <algorithm>
-#include <cstring>
-#include <stdexcept>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -38,11 +37,10 @@ WEIR_INLINE WriteResult Stream::write_piece(std::string&& owned,
     // Counted before it is posted: a fast thread cannot outrun the bound.
     stream.waiting += size + detail::StreamState::kPieceCost;
   }
-  const bool posted = block_->post(
-      [owned = std::move(owned), shared = std::move(shared)](detail::Reactor& loop,
-                                                             detail::Exchange& self) mutable {
-        loop.write_stream(self, std::move(owned), std::move(shared));
-      });
+  const bool posted = block_->post([owned = std::move(owned), shared = std::move(shared)](
+                                       detail::Reactor& loop, detail::Exchange& self) mutable {
+    loop.write_stream(self, std::move(owned), std::move(shared));
+  });
   return posted ? WriteResult::ok : WriteResult::gone;
 }
 
@@ -99,8 +97,8 @@ WEIR_INLINE const Request& Stream::request() const noexcept {
   return block_->request;
 }
 
-// The callbacks are the loop's: they are set there, in the order of the calls. Content that has come
-// or ended in the meantime is kept for them.
+// The callbacks are the loop's: they are set there, in the order of the calls. Content that has
+// come or ended in the meantime is kept for them.
 WEIR_INLINE void Body::on_data(net::UniqueFunction<void(std::string_view)> f) {
   if (!block_) return;
   auto box = std::make_shared<net::UniqueFunction<void(std::string_view)>>(std::move(f));

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <weir/detail/server_state.hpp>
-#include <weir/net/memory_pipe.hpp>
-#include <weir/testing.hpp>
-
 #include <sys/epoll.h>
 
 #include <algorithm>
 #include <stdexcept>
+#include <weir/detail/server_state.hpp>
+#include <weir/net/memory_pipe.hpp>
+#include <weir/testing.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace testing {

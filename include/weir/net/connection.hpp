@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// \file
-/// One byte stream of a peer: its socket (or transport), what epoll last said of it, and what is still
-/// to be sent.
+/// One byte stream of a peer: its socket (or transport), what epoll last said of it, and what is
+/// still to be sent.
 ///
 /// Edge triggering reports a change once, so the connection remembers it: `readable` and `writable`
 /// stay set until a call met EAGAIN. Whoever stops earlier (a budget, back-pressure) finds the flag
 /// still set and goes on by itself, never by waiting for a new edge.
 ///
 /// Thread: the owning loop's.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
 #include <weir/config.hpp>
 #include <weir/net/address.hpp>
 #include <weir/net/fd.hpp>
 #include <weir/net/output_queue.hpp>
 #include <weir/net/transport.hpp>
-
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <string_view>
 
 WEIR_BEGIN_NAMESPACE
 namespace net {
@@ -53,8 +52,8 @@ class WEIR_API Connection {
   /// means empty, `readable()` is false; after the peer's end of stream `input_ended()` is true.
   IoResult read(char* data, std::size_t size) noexcept;
 
-  /// Sends the queue, then `corked`, as far as the kernel takes it. What it does not take of `corked`
-  /// is copied into the queue. Throws std::bad_alloc.
+  /// Sends the queue, then `corked`, as far as the kernel takes it. What it does not take of
+  /// `corked` is copied into the queue. Throws std::bad_alloc.
   Flush flush(std::string_view corked);
 
   /// The queue to push segments to, made at the first call. Throws std::bad_alloc.

@@ -12,16 +12,16 @@
 /// Eight bytes while nothing is held, which is nearly always: an idle connection has no buffers.
 ///
 /// Thread: the owning loop's.
-#include <weir/config.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <weir/config.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace net {
 
-/// A growing run of unread bytes in one allocation, given back by release() or when all is consumed.
+/// A growing run of unread bytes in one allocation, given back by release() or when all is
+/// consumed.
 class WEIR_API InputBuffer {
  public:
   /// Writable bytes behind the held ones.

@@ -5,13 +5,12 @@
 /// themselves.
 ///
 /// Thread: one, for both ends.
-#include <weir/config.hpp>
-#include <weir/net/transport.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <weir/config.hpp>
+#include <weir/net/transport.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace net {

@@ -13,15 +13,14 @@
 /// given back when empty.
 ///
 /// Thread: the owning loop's.
-#include <weir/config.hpp>
-#include <weir/net/transport.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+#include <weir/config.hpp>
+#include <weir/net/transport.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace net {

@@ -92,8 +92,8 @@ class WEIR_API TimerWheel {
   /// The same for a moment.
   void arm_at(Timer& timer, TimePoint deadline) noexcept;
 
-  /// Whether `timer` is armed and fires no later than one armed for `deadline` would: then a deadline
-  /// that only moved back needs no new link, the timer fires early and is armed again.
+  /// Whether `timer` is armed and fires no later than one armed for `deadline` would: then a
+  /// deadline that only moved back needs no new link, the timer fires early and is armed again.
   bool fires_by(const Timer& timer, TimePoint deadline) const noexcept {
     return timer.armed() &&
            start_ + kTick * static_cast<std::int64_t>(timer.tick()) < deadline + kTick;

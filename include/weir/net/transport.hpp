@@ -3,14 +3,13 @@
 /// \file
 /// What a connection reads from and writes to when that is not simply its socket.
 ///
-/// A plain socket needs no Transport: Connection calls the kernel itself. TLS and the memory pipes of
-/// the test client stand behind this interface.
+/// A plain socket needs no Transport: Connection calls the kernel itself. TLS and the memory pipes
+/// of the test client stand behind this interface.
 ///
 /// Thread: the owning loop's, unless an implementation says more.
-#include <weir/config.hpp>
-
 #include <cstddef>
 #include <cstdint>
+#include <weir/config.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace net {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <weir/detail/control.hpp>
-#include <weir/log.hpp>
-#include <weir/net/error.hpp>
-
 #include <sys/epoll.h>
 
 #include <utility>
+#include <weir/detail/control.hpp>
+#include <weir/log.hpp>
+#include <weir/net/error.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {

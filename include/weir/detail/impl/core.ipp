@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <weir/detail/core.hpp>
-
 #include <algorithm>
 #include <utility>
+#include <weir/detail/core.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <weir/detail/cork.hpp>
-
 #include <utility>
+#include <weir/detail/cork.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstring>
+#include <new>
+#include <type_traits>
+#include <utility>
 #include <weir/detail/exchange.hpp>
 #include <weir/detail/filter_chain.hpp>
 #include <weir/detail/reactor.hpp>
 #include <weir/detail/route_table.hpp>
 #include <weir/log.hpp>
-
-#include <cstring>
-#include <new>
-#include <type_traits>
-#include <utility>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -24,14 +23,14 @@ WEIR_INLINE void ref_release(Exchange& object) noexcept {
   ::operator delete(&object);
 }
 
-WEIR_INLINE void FilterChainDeleter::operator()(FilterChain* chain) const noexcept {
-  delete chain;
-}
+WEIR_INLINE void FilterChainDeleter::operator()(FilterChain* chain) const noexcept { delete chain; }
 
 inline std::atomic<std::uint32_t>& handle_count(Exchange& exchange, HandleKind kind) noexcept {
   switch (kind) {
-    case HandleKind::reply: return exchange.replies;
-    case HandleKind::stream: return exchange.streams;
+    case HandleKind::reply:
+      return exchange.replies;
+    case HandleKind::stream:
+      return exchange.streams;
   }
   WEIR_UNREACHABLE();
 }
@@ -139,7 +138,7 @@ WEIR_INLINE SendResult Exchange::complete(Response&& answer) {
   response = std::move(answer);
   try {
     return post([](Reactor& loop, Exchange& self) { loop.deliver(self); }) ? SendResult::accepted
-                                                                          : SendResult::gone;
+                                                                           : SendResult::gone;
   } catch (...) {
     state_.store(State::open, std::memory_order_release);  // somebody may still answer
     throw;

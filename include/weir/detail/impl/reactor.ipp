@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <weir/detail/reactor.hpp>
-#include <weir/http/target.hpp>
-#include <weir/log.hpp>
-
 #include <cstring>
 #include <exception>
 #include <new>
 #include <utility>
+#include <weir/detail/reactor.hpp>
+#include <weir/http/target.hpp>
+#include <weir/log.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -132,8 +131,8 @@ WEIR_INLINE bool Reactor::on_turn() {
   settle();
   serving_.swap(ready_);
   for (const std::uint64_t token : serving_) {
-    Peer* const peer = peers_.find(static_cast<std::uint32_t>(token),
-                                   static_cast<std::uint32_t>(token >> 32));
+    Peer* const peer =
+        peers_.find(static_cast<std::uint32_t>(token), static_cast<std::uint32_t>(token >> 32));
     if (peer == nullptr) continue;
     peer->ready = false;
     if (!peer->closed) serve(*peer);
@@ -356,8 +355,8 @@ WEIR_INLINE void Reactor::end(Peer& peer) {
   net::Connection& connection = peer.connection;
   // Closing with bytes unread makes the kernel send a reset, which can overtake the answer
   // (RFC 9112 §9.6): say that nothing more comes, and read on until the peer has seen it.
-  const bool unread = peer.session.may_have_unread_input() || !peer.held.empty() ||
-                      connection.readable();
+  const bool unread =
+      peer.session.may_have_unread_input() || !peer.held.empty() || connection.readable();
   if (!unread || connection.input_ended() || core_.options.linger_timeout.count() == 0) {
     current_ = nullptr;
     connection.close(false);
@@ -481,16 +480,14 @@ WEIR_INLINE bool Reactor::route_request(Peer& peer, http::RequestHead& head, Err
   response_.clear();
 
   http::Target target;
-  const http::TargetError split_error =
-      http::split(head.text(head.target), head.method, target);
+  const http::TargetError split_error = http::split(head.text(head.target), head.method, target);
   if (split_error != http::TargetError::none) {
     error.status = http::status_of(split_error);
     error.message = http::message_of(split_error);
     return false;
   }
   http::RoutedPath routed;
-  const http::TargetError path_error =
-      http::normalise_path(target.path, scratch_.scratch, routed);
+  const http::TargetError path_error = http::normalise_path(target.path, scratch_.scratch, routed);
   if (path_error != http::TargetError::none) {
     error.status = http::status_of(path_error);
     error.message = http::message_of(path_error);
@@ -585,8 +582,7 @@ WEIR_INLINE Next Reactor::run_before(const RouteEntry& route, std::uint32_t from
   return Next::proceed;
 }
 
-WEIR_INLINE void Reactor::on_request(http::Session&, http::RequestHead&,
-                                     std::string_view content) {
+WEIR_INLINE void Reactor::on_request(http::Session&, http::RequestHead&, std::string_view content) {
   Peer& peer = *current_;
   scratch_.content = content;
   const RouteEntry& route = *scratch_.route;
@@ -703,10 +699,18 @@ WEIR_INLINE void Reactor::on_content_error(http::Session&, http::ContentError er
   BodyState& body = *exchange->body;
   BodyError what = BodyError::gone;
   switch (error) {
-    case http::ContentError::malformed: what = BodyError::malformed; break;
-    case http::ContentError::too_large: what = BodyError::too_large; break;
-    case http::ContentError::timed_out: what = BodyError::timed_out; break;
-    case http::ContentError::gone: what = BodyError::gone; break;
+    case http::ContentError::malformed:
+      what = BodyError::malformed;
+      break;
+    case http::ContentError::too_large:
+      what = BodyError::too_large;
+      break;
+    case http::ContentError::timed_out:
+      what = BodyError::timed_out;
+      break;
+    case http::ContentError::gone:
+      what = BodyError::gone;
+      break;
   }
   tell_body_error(body, what);
 }
@@ -838,8 +842,7 @@ WEIR_INLINE void Reactor::answer_exception(const std::exception_ptr& exception,
       message = what.what();
     } catch (const std::exception& what) {
       log::write_limited(limiter, log::Level::error,
-                         "handler of " + std::string(request.pattern()) +
-                             " threw: " + what.what());
+                         "handler of " + std::string(request.pattern()) + " threw: " + what.what());
     } catch (...) {
       log::write_limited(limiter, log::Level::error,
                          "handler of " + std::string(request.pattern()) +
@@ -965,7 +968,8 @@ WEIR_INLINE void Reactor::write_whole(Peer& peer, Response& response) {
       session.end_piece(context_);
     }
   }
-  if (WEIR_UNLIKELY(response.view_is_set_)) response.drop_view();  // copied, or in the queue's hands
+  if (WEIR_UNLIKELY(response.view_is_set_))
+    response.drop_view();  // copied, or in the queue's hands
   session.end_answer({}, context_);
   // Requests that are read already count too: a client that does not read its answers gets no more.
   if (WEIR_UNLIKELY(peer.connection.has_output()) &&
@@ -983,7 +987,8 @@ WEIR_INLINE void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) 
     }
     const char* const request_end =
         scratch_.head.base + scratch_.head.size + scratch_.content.size();
-    // Only the loop's buffer stays as it is until the flush, and only if nothing is parsed behind this.
+    // Only the loop's buffer stays as it is until the flush, and only if nothing is parsed behind
+    // this.
     const bool in_buffer = input_end_ != nullptr && scratch_.head.base >= buffer_.get() &&
                            scratch_.head.base < buffer_.get() + kTurnBytes;
     if (WEIR_LIKELY(in_buffer && request_end == input_end_ && !inline_done_)) {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
 #include <weir/detail/route_table.hpp>
 #include <weir/http/fields.hpp>
 #include <weir/http/target.hpp>
 #include <weir/log.hpp>
-
-#include <algorithm>
-#include <chrono>
-#include <stdexcept>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -35,7 +34,8 @@ inline std::string toggle_slash(std::string_view path) {
   return other;
 }
 
-/// How many dots `segment` is made of, be they escaped; 0 when there is anything else or more than two.
+/// How many dots `segment` is made of, be they escaped; 0 when there is anything else or more than
+/// two.
 inline int dots_in(std::string_view segment) noexcept {
   int dots = 0;
   while (!segment.empty()) {
@@ -122,7 +122,8 @@ WEIR_INLINE RouteTable::RouteTable() {
   });
 }
 
-/// Runs the application's `handler` in a stand-in's place: `status` is the answer's unless it sets one.
+/// Runs the application's `handler` in a stand-in's place: `status` is the answer's unless it sets
+/// one.
 inline void call_stand_in(const HandlerEntry& handler, Status status, const Request& request,
                           Response& response) {
   response.head().status = status;
@@ -154,8 +155,9 @@ WEIR_INLINE std::shared_ptr<HostRoutes> RouteTable::host(std::string_view name) 
       lower.compare(0, 2, "*.") == 0 ? std::string_view(lower).substr(2) : std::string_view(lower);
   if (plain.empty() || plain.find_first_of("*/ ") != std::string_view::npos ||
       without_port(plain) != plain)
-    throw std::invalid_argument("weir: \"" + std::string(name) +
-                                "\" is no host name; \"api.example.org\" and \"*.example.org\" are");
+    throw std::invalid_argument(
+        "weir: \"" + std::string(name) +
+        "\" is no host name; \"api.example.org\" and \"*.example.org\" are");
   if (frozen())
     throw std::logic_error("weir: host " + lower + " was added after the server's start");
   for (const auto& known : hosts_)
@@ -179,13 +181,14 @@ WEIR_INLINE void RouteTable::freeze(RouteEntry& route, const Options& options) {
     route.has_done_hooks = route.has_done_hooks || entry.done != nullptr;
   }
   const bool streamed = route.handler.call_streamed != nullptr;
-  const std::uint64_t usual = streamed ? (options.max_streamed_body_bytes == 0
-                                              ? ~std::uint64_t{0}
-                                              : options.max_streamed_body_bytes)
-                                       : options.max_body_bytes;
+  const std::uint64_t usual =
+      streamed ? (options.max_streamed_body_bytes == 0 ? ~std::uint64_t{0}
+                                                       : options.max_streamed_body_bytes)
+               : options.max_body_bytes;
   route.body_limit = route.options.body_limit.value_or(usual);
   if (route.options.timeout) {
-    // 0 is without limit here as in Options, and "no opinion" to the session: the longest time there is.
+    // 0 is without limit here as in Options, and "no opinion" to the session: the longest time
+    // there is.
     const std::chrono::milliseconds given = *route.options.timeout;
     const bool endless = given.count() == 0 || given > kLongestTimeout;
     route.timeout_ms = static_cast<std::uint32_t>((endless ? kLongestTimeout : given).count());
@@ -243,8 +246,7 @@ WEIR_INLINE const RouteEntry& RouteTable::find(std::string_view host, http::Meth
   if (redirects_slash_ && !path.empty() && path.front() == '/') {
     try {
       http::Params ignored;
-      const http::Match other =
-          routes.tree.match(method, method_text, toggle_slash(path), ignored);
+      const http::Match other = routes.tree.match(method, method_text, toggle_slash(path), ignored);
       if (other.kind == http::Match::Kind::found) return redirect_slash_;
     } catch (...) {  // out of memory: then it is not found
     }

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <weir/detail/server_state.hpp>
-#include <weir/log.hpp>
-#include <weir/net/error.hpp>
-#include <weir/net/sys.hpp>
-
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -16,6 +11,10 @@
 #include <exception>
 #include <stdexcept>
 #include <utility>
+#include <weir/detail/server_state.hpp>
+#include <weir/log.hpp>
+#include <weir/net/error.hpp>
+#include <weir/net/sys.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <weir/http/serializer.hpp>
-#include <weir/http/session.hpp>
-
 #include <cstring>
 #include <new>
 #include <utility>
+#include <weir/http/serializer.hpp>
+#include <weir/http/session.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace http {
@@ -20,11 +19,11 @@ struct Session::Partial {
 
 struct Session::ContentState {
   bool chunked = false;
-  bool draining = false;           // the answer is given; what comes is dropped
-  std::uint64_t left = 0;          // bytes still to come, for a Content-Length
-  std::uint64_t limit = 0;         // bytes that may come in all
-  std::uint64_t received = 0;      // bytes of content so far
-  std::uint64_t clock_start = 0;   // when waiting for content began, or began again after a pause
+  bool draining = false;             // the answer is given; what comes is dropped
+  std::uint64_t left = 0;            // bytes still to come, for a Content-Length
+  std::uint64_t limit = 0;           // bytes that may come in all
+  std::uint64_t received = 0;        // bytes of content so far
+  std::uint64_t clock_start = 0;     // when waiting for content began, or began again after a pause
   std::uint64_t clock_received = 0;  // `received` at that time
   ChunkDecoder decoder;
   std::string trailers;
@@ -250,7 +249,8 @@ WEIR_INLINE void Session::expect_content(const RequestHead& head, std::uint64_t 
 WEIR_INLINE void Session::continue_if_expected(SessionContext& context) {
   if (!expects_continue_) return;
   expects_continue_ = false;
-  if (output_ != OutputState::none) return;  // the final answer has begun: no interim one may follow
+  if (output_ != OutputState::none)
+    return;  // the final answer has begun: no interim one may follow
   write_interim(context.output, Status::continue_, ResponseHead{});
 }
 
@@ -258,8 +258,7 @@ WEIR_INLINE std::size_t Session::read_content(const char* data, std::size_t size
                                               SessionContext& context) {
   ContentState& content = *content_;
   if (!content.chunked) {
-    const std::size_t taken =
-        content.left < size ? static_cast<std::size_t>(content.left) : size;
+    const std::size_t taken = content.left < size ? static_cast<std::size_t>(content.left) : size;
     content.left -= taken;
     content.received += taken;
     const bool last = content.left == 0;
@@ -459,7 +458,8 @@ WEIR_INLINE void Session::fail_content(ContentError error, Status status, std::s
 }
 
 WEIR_INLINE void Session::refuse(Status status, std::string_view reason, SessionContext& context) {
-  if (WEIR_UNLIKELY(output_ == OutputState::begun)) {  // a second head would answer the next request
+  if (WEIR_UNLIKELY(output_ ==
+                    OutputState::begun)) {  // a second head would answer the next request
     abort();
     unread_input_ = true;
     return;

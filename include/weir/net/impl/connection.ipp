@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <weir/net/connection.hpp>
-#include <weir/net/sys.hpp>
-
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -10,6 +7,8 @@
 #include <cerrno>
 #include <string>
 #include <utility>
+#include <weir/net/connection.hpp>
+#include <weir/net/sys.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace net {
@@ -95,8 +94,7 @@ WEIR_INLINE IoResult Connection::write_pieces(const Piece* pieces, std::size_t c
   return detail::result_of(moved, Want::write);
 }
 
-WEIR_INLINE IoResult Connection::send_file(const Segment& file,
-                                            std::uint64_t most) noexcept {
+WEIR_INLINE IoResult Connection::send_file(const Segment& file, std::uint64_t most) noexcept {
   const bool direct = transport_ == nullptr || transport_->can_sendfile();
   const std::uint64_t share = file.size < most ? file.size : most;
   if (direct && fd_) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <weir/net/input_buffer.hpp>
-
 #include <cstring>
 #include <new>
+#include <weir/net/input_buffer.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace net {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <weir/net/memory_pipe.hpp>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <weir/net/memory_pipe.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace net {

@@ -33,7 +33,8 @@ WEIR_INLINE void OutputQueue::push(std::string&& bytes) {
   if (bytes.empty()) return;
   Segment& segment = add(Segment::Kind::owned, bytes.size());
   segment.owned = std::move(bytes);
-  // The vector may move a short string's bytes: `data` is an offset for owned segments, see gather().
+  // The vector may move a short string's bytes: `data` is an offset for owned segments, see
+  // gather().
   segment.offset = 0;
 }
 
@@ -58,8 +59,8 @@ WEIR_INLINE std::size_t OutputQueue::gather(Piece* pieces) const noexcept {
   for (std::size_t i = head_; i < segments_.size() && count < kMaxPieces; ++i) {
     const Segment& segment = segments_[i];
     if (segment.kind == Segment::Kind::file) break;
-    const char* data = segment.kind == Segment::Kind::owned ? segment.owned.data() + segment.offset
-                                                            : segment.data;
+    const char* data =
+        segment.kind == Segment::Kind::owned ? segment.owned.data() + segment.offset : segment.data;
     pieces[count++] = Piece{data, static_cast<std::size_t>(segment.size)};
   }
   return count;
