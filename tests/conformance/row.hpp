@@ -34,6 +34,7 @@ struct Answer {
   enum class Interim : std::uint8_t {
     none,    ///< no interim answer before it
     wanted,  ///< `100 Continue` before it
+    hints,   ///< `103 Early Hints` before it
     free,    ///< either: the server may have seen content before it could ask (RFC 9110 §10.1.1)
   };
 

@@ -101,6 +101,8 @@ Chapter pipelining() {
         {204, 304, 205, {200, "next"}}, keep, source);
   t.add("a stream between", next + get("/stream") + next,
         {{200, "next"}, {200, "one two three"}, {200, "next"}}, keep, source);
+  t.add("HEAD of a stream between", next + line("HEAD /stream HTTP/1.1") + next,
+        {{200, "next"}, Answer(200).to_head(), {200, "next"}}, keep, source);
   t.add("a deferred answer first", get("/deferred") + next,
         {{200, "deferred GET /deferred"}, {200, "next"}}, keep, source);
   t.add("a blocking handler first", get("/blocking") + next + get("/get"),

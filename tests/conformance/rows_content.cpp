@@ -573,6 +573,16 @@ Chapter content() {
         chunked_to("/early", "23\r\n" + std::string(kSmuggled) + "\r\n0\r\n\r\n") +
             std::string(kNext),
         {{200, "early"}, {200, "next"}}, keep, "RFC 9112 §9.3");
+  t.add("an early answer to more content than is worth reading",
+        sized_to("/early", times(300'000, 'x')), {{200, "early"}}, End::close, "RFC 9112 §9.3");
+  t.add("404 with close and content",
+        line("POST /missing HTTP/1.1\r\nConnection: close\r\nContent-Length: 35") +
+            std::string(kSmuggled),
+        {404}, End::close, "RFC 9112 §9.6");
+  t.add("OPTIONS * with content",
+        line("OPTIONS * HTTP/1.1\r\nContent-Length: 35") + std::string(kSmuggled) +
+            std::string(kNext),
+        {204, {200, "next"}}, keep, "RFC 9110 §9.3.7");
   t.add("a streamed handler gets all of it", sized_to("/trailers", "hello"), {{200, "hello|"}},
         keep, "RFC 9112 §6.3");
   t.refuse("broken chunks of a streamed handler", chunked_to("/trailers", "5\r\nhelloX"), 400,
@@ -665,7 +675,8 @@ Chapter expectations() {
   t.add("an early answer instead of 100",
         line("POST /early HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-continue"), {{200, "early"}},
         End::close, "RFC 9110 §10.1.1");
-  t.add("103 before the answer", get("/early-hints"), {{200, "hinted"}}, keep, "RFC 8297 §2");
+  t.add("103 before the answer", get("/early-hints"),
+        {Answer(200, "hinted").after(Answer::Interim::hints)}, keep, "RFC 8297 §2");
   t.add("no interim answer for HTTP/1.0", line("GET /early-hints HTTP/1.0"), {{200, "hinted"}},
         End::close, "RFC 9110 §15.2");
   return t;

@@ -100,10 +100,14 @@ inline std::string difference(const Answer& expected, const test::RawResponse& g
            std::to_string(expected.status);
   if (expected.has_body && got.body != expected.body)
     return "content " + shown(got.body) + " instead of " + shown(expected.body);
-  const auto continues = std::count(got.interim.begin(), got.interim.end(), 100);
-  if (continues > 1 || (expected.interim == Answer::Interim::none && continues != 0))
-    return "an unwanted 100 Continue";
-  if (expected.interim == Answer::Interim::wanted && continues == 0) return "no 100 Continue";
+  const std::vector<int> wanted = expected.interim == Answer::Interim::none ? std::vector<int>{}
+                                  : expected.interim == Answer::Interim::hints
+                                      ? std::vector<int>{103}
+                                      : std::vector<int>{100};
+  const bool may_be_none = expected.interim == Answer::Interim::free && got.interim.empty();
+  if (got.interim != wanted && !may_be_none)
+    return got.interim.empty() ? "no interim answer"
+                               : "an unwanted answer " + std::to_string(got.interim.front());
   if (got.count("date") != 1) return "not one Date (RFC 9110 §6.6.1)";
   if (got.status == 405 && got.count("allow") != 1) return "405 without Allow (RFC 9110 §15.5.6)";
   if (!expected.absent.empty() && got.count(expected.absent) != 0)

@@ -25,7 +25,7 @@ Every row is run
 
 - in one piece over the [test client](testing.md): the real reactor, router and workers over memory; a row
   that closes once more with a second request behind it, which must never be answered;
-- with every byte in a read of its own, and coming alone;
+- with every byte in a read of its own (rows up to 128 KiB), and coming alone (up to 4 KiB);
 - cut in two at every offset (rows above 600 bytes at forty);
 - over a socket.
 
