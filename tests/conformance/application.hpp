@@ -5,9 +5,12 @@
 /// it saw: "POST /post?query content".
 ///
 /// Thread: set up on one; its handlers run on any.
+#include <chrono>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <weir/weir.hpp>
 
@@ -125,6 +128,11 @@ inline void add_answers(Server& server) {
   });
   server.any("/blocking",
              weir::blocking([](const Request& req) { return "blocking " + saw(req); }));
+  // Takes its time, so that over a socket the client's next move comes before the answer.
+  server.get("/slow", weir::blocking([] {
+               std::this_thread::sleep_for(std::chrono::milliseconds(10));
+               return "slow";
+             }));
 }
 
 inline void add_content(Server& server) {

@@ -74,14 +74,6 @@ inline std::vector<Chapter> all_chapters() {
   return all;
 }
 
-// What weir is known to fail, see Row::fault.
-inline constexpr std::string_view kCloseUnannounced =
-    "the answer to a malformed target closes the connection without `Connection: close`";
-inline constexpr std::string_view kContentToHead =
-    "a HEAD request that the parser refuses is answered with content";
-inline constexpr std::string_view kTwoBytesMore =
-    "all field lines may have two bytes more than Limits::all_fields";
-
 /// A request that shows, if it is answered, that a parser took content or junk for a request.
 inline constexpr std::string_view kSmuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
 inline constexpr std::string_view kNext = "GET /next HTTP/1.1\r\nHost: a\r\n\r\n";

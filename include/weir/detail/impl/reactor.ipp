@@ -516,8 +516,8 @@ WEIR_INLINE http::ContentPlan Reactor::on_head(http::Session&, http::RequestHead
   Peer& peer = *current_;
   Error error;
   if (WEIR_UNLIKELY(!route_request(peer, head, error))) {
-    answer_error(peer, error.status, error.message, &request_);
     peer.session.close_after_answer();
+    answer_error(peer, error.status, error.message, &request_);
     return {http::ContentPlan::Kind::answered, 0, 0};
   }
   const RouteEntry& route = *scratch_.route;

@@ -335,7 +335,7 @@ WEIR_INLINE void RequestParser::take_field_lines(Input& in) noexcept {
     const char* const line_end = scan_value(begin, line, end);
     const char* const colon = scan_colon(begin, line, end);
     if (end - line_end < 2 || line_end[0] != '\r' || line_end[1] != '\n') break;
-    if (line_end - line > longest || line_end - first_line > longest_all || colon >= line_end)
+    if (line_end - line > longest || line_end + 2 - first_line > longest_all || colon >= line_end)
       break;
     const std::size_t name_size = static_cast<std::size_t>(colon - line);
     const KnownField id = detail::known_field_in_line(line, name_size, end - line);
@@ -429,6 +429,9 @@ WEIR_INLINE bool RequestParser::on_value_lf(Input& in) noexcept {
 /// `in.p` is at the LF.
 WEIR_INLINE bool RequestParser::end_of_field(Input& in) noexcept {
   ++in.p;
+  // Until here the line end was not counted.
+  if (in.at() - fields_ > in.limits.all_fields)
+    return fail(ParseError::fields_too_long, in.at() - 1);
   const std::uint32_t value = line_ + name_size_ + 1;
   const std::string_view name(in.begin + line_, name_size_);
   const std::string_view text = trim({in.begin + value, end_ - value});

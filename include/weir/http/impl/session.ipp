@@ -136,10 +136,11 @@ WEIR_INLINE std::size_t Session::read_head(const char* data, std::size_t size,
     case RequestParser::Result::Kind::failed:
       break;
   }
+  // The error's answer to a HEAD has no content either (RFC 9110 §9.3.2).
+  head_request_ = head.method == Method::head;
   partial_.reset();
   ++exchange_;
   minor_version_ = 1;
-  head_request_ = false;
   refuse(status_of(result.error), message_of(result.error), context);
   return size;
 }
@@ -416,10 +417,10 @@ WEIR_INLINE void Session::on_deadline(SessionContext& context) {
         close_input(false);
         return;
       }
+      head_request_ = partial_->head.method == Method::head;
       partial_.reset();
       ++exchange_;
       minor_version_ = 1;
-      head_request_ = false;
       refuse(Status::request_timeout, "the head did not come in time", context);
       return;
     case InputState::content:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <new>
 #include <weir/net/clock.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -20,9 +21,10 @@ class SystemClock final : public Clock {
 WEIR_INLINE Clock::~Clock() = default;
 
 WEIR_INLINE Clock& Clock::system() noexcept {
-  static detail::SystemClock* const clock =
-      new detail::SystemClock;  // outlives every static object
-  return *clock;
+  // Never destroyed: it outlives every static object.
+  alignas(detail::SystemClock) static unsigned char storage[sizeof(detail::SystemClock)];
+  static Clock& clock = *::new (static_cast<void*>(storage)) detail::SystemClock;
+  return clock;
 }
 
 WEIR_INLINE FakeClock::~FakeClock() = default;
