@@ -81,6 +81,7 @@ foreach(file IN LISTS definitions)
   demand(${file} "^#pragma once" "#pragma once")
   forbid(${file} "^namespace *{" "no unnamed namespace in an .ipp")
   string(REGEX REPLACE "include/(.*)impl/([^/]+)\\.ipp$" "\\1\\2.hpp" header ${file})
+  string(REGEX REPLACE "/reactor_(answers|requests)\\.hpp$" "/reactor.hpp" header ${header}) # one class, three files
   demand(${file} "^#include <${header}>" "its own header")
 endforeach()
 

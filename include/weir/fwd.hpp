@@ -14,6 +14,7 @@ class Router;
 class Server;
 class Stream;
 class Suspension;
+class Upgrade;
 struct Error;
 struct Options;
 struct Outcome;

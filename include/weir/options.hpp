@@ -121,6 +121,10 @@ struct WEIR_API Options {
   /// reset that unread bytes would cause.
   std::chrono::milliseconds linger_timeout{2'000};
 
+  /// A loop that neither turns nor waits for so long is reported by the log, with the route whose
+  /// handler holds it, while it still hangs; 0: no watch. Short values report what is merely slow.
+  std::chrono::milliseconds stall_threshold{500};
+
   // Memory
 
   /// Unsent bytes of a connection above which no further request of it is read.

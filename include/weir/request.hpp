@@ -175,6 +175,9 @@ class WEIR_API Request {
   /// The value of the first cookie `name`, not decoded, or nothing.
   std::optional<std::string_view> cookie(std::string_view name) const noexcept;
 
+  /// Whether the client offers to go on with `protocol` (RFC 9110 §7.8); case does not count.
+  bool asks_for_upgrade(std::string_view protocol) const noexcept;
+
   /// The content, all of it in one piece; empty in a streamed() handler.
   std::string_view body() const noexcept { return data_->content; }
 

@@ -119,6 +119,12 @@ class WEIR_API Response {
   /// For a middleware's `before`, which then returns Next::suspended. Throws as defer() does.
   Suspension suspend();
 
+  /// Hands the connection over to `successor`, which speaks `protocol` from now on. A client that
+  /// did not ask for that protocol is answered 426 with the Upgrade field that it should have sent,
+  /// and `successor` destroyed. Fields set before go into the 101. This object is not to be used
+  /// any more. Throws as defer() does.
+  void upgrade(std::string_view protocol, std::unique_ptr<Upgrade> successor);
+
   /// Sends an interim answer, such as 103 Early Hints with the Link fields of `head`, in front of
   /// the answer. Ignored for HTTP/1.0 and once the answer has begun. Throws as defer() does, and
   /// std::invalid_argument for a status that is not 1xx, and for 101.

@@ -175,6 +175,9 @@ class WEIR_API Server : public Router {
   /// Connections open now.
   std::size_t connections() const noexcept;
 
+  /// How often a loop was found held for Options::stall_threshold since the start.
+  std::uint64_t stalls() const noexcept;
+
   /// Requests that wait for a worker now.
   std::size_t queued() const noexcept;
 

@@ -65,6 +65,7 @@ class WEIR_API Stream {
  private:
   friend class Response;
   friend class Reply;
+  friend class detail::Reactor;
 
   explicit Stream(detail::Exchange& exchange) noexcept : block_(exchange) {}
   WriteResult write_piece(std::string&& owned, std::shared_ptr<const std::string> shared);

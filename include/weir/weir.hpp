@@ -15,3 +15,4 @@
 #include <weir/router.hpp>
 #include <weir/server.hpp>
 #include <weir/stream.hpp>
+#include <weir/upgrade.hpp>

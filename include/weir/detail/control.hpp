@@ -14,6 +14,7 @@
 #include <weir/config.hpp>
 #include <weir/detail/core.hpp>
 #include <weir/detail/reactor.hpp>
+#include <weir/detail/stall_watch.hpp>
 #include <weir/net/acceptor.hpp>
 #include <weir/net/event_loop.hpp>
 #include <weir/net/timer_wheel.hpp>
@@ -36,6 +37,9 @@ class WEIR_API Control final : public net::EventSink {
   const std::vector<std::unique_ptr<net::Acceptor>>& acceptors() const noexcept {
     return acceptors_;
   }
+
+  /// Begins to watch the reactors for stalls. Before the loop runs.
+  void watch_stalls() { stall_watch_.start(); }
 
   void on_event(std::uint64_t token, std::uint32_t events) override;
   bool on_turn() override { return false; }
@@ -68,6 +72,7 @@ class WEIR_API Control final : public net::EventSink {
   std::size_t empty_reactors_ = 0;
   Phase phase_ = Phase::running;
   PhaseTimer timer_{*this};
+  StallWatch stall_watch_;
 };
 
 }  // namespace detail

@@ -42,6 +42,7 @@ struct WEIR_API Core {
 
   // Connections of all loops. Changed at accept and close alone; relaxed, it only bounds.
   std::atomic<std::size_t> connections{0};
+  std::atomic<std::uint64_t> stalls{0};  // times that a loop was found held; relaxed, one writer
   std::size_t max_connections = 0;  // Options::max_connections, within the descriptors there are
 
   int stop_fd = -1;  // the eventfd that asks for the stop; the server's

@@ -33,6 +33,7 @@
 #include <weir/request.hpp>
 #include <weir/response.hpp>
 #include <weir/stream.hpp>
+#include <weir/upgrade.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -117,6 +118,9 @@ class WEIR_API Exchange final : public Promoter {
   /// Answers an error through the server's error handler.
   SendResult complete_with_error(Status status, std::string_view message, bool retry_later = false);
 
+  /// Answers 426: the route speaks `protocol` alone.
+  SendResult complete_with_upgrade_required(std::string_view protocol);
+
   /// Begins an answer in pieces with the head of `answer`; false when answered or gone.
   bool begin_stream(Response&& answer);
 
@@ -178,7 +182,8 @@ class WEIR_API Exchange final : public Promoter {
   Response response;    // the answer, once claimed
   std::string content;  // collected in pieces
 
-  std::unique_ptr<BodyState> body;  // made before the handler runs
+  std::unique_ptr<BodyState> body;     // made before the handler runs
+  std::unique_ptr<Upgrade> successor;  // of HTTP on this connection; the handler's, then the loop's
 
   // Copies of Reply and Stream. The last to go answers for all: acq_rel.
   std::atomic<std::uint32_t> replies{0};

@@ -10,6 +10,9 @@
 /// Every way into a peer is the same three steps: enter() lends it the cork, the session is told
 /// something, settle() reads what is there, flushes once and looks after close, time and readiness.
 ///
+/// Defined in three files: impl/reactor.ipp (events and a peer's life), impl/reactor_requests.ipp
+/// (from the head to the handler) and impl/reactor_answers.ipp (from the answer to the connection).
+///
 /// Thread: the loop's, but for the constructor and what says otherwise.
 #include <atomic>
 #include <cstddef>
@@ -36,6 +39,19 @@
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
+
+/// A moment in the milliseconds that sessions count; never 0, which stands for "no deadline".
+inline std::uint64_t clock_ms(net::Clock::TimePoint time) noexcept {
+  return static_cast<std::uint64_t>(
+             std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch())
+                 .count()) +
+         1;
+}
+
+/// The deadline `delay` after `now`; a delay of 0 is none.
+inline std::uint64_t after_ms(std::uint64_t now, std::chrono::milliseconds delay) noexcept {
+  return delay.count() == 0 ? 0 : now + static_cast<std::uint64_t>(delay.count());
+}
 
 /// One connection and what it speaks. The timer is the only one it has. Slot and generation are the
 /// slot map's to tell: see Reactor::token_of().
@@ -117,7 +133,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
 
   std::size_t connections() const noexcept { return peers_.size(); }
 
-  /// The route whose handler runs on the loop now, or null. Any thread.
+  /// The route whose handler or hooks run on the loop now, or null. Any thread.
   const RouteEntry* running() const noexcept { return running_.load(std::memory_order_acquire); }
 
   void on_event(std::uint64_t token, std::uint32_t events) override;
@@ -125,6 +141,21 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
 
  private:
   friend struct Peer;
+
+  /// Shows a route as running() for a scope.
+  class Running {
+   public:
+    Running(Reactor& reactor, const RouteEntry& route) noexcept : running_(reactor.running_) {
+      // Release: who reads the pointer may follow it.
+      running_.store(&route, std::memory_order_release);
+    }
+    ~Running() { running_.store(nullptr, std::memory_order_relaxed); }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+   private:
+    std::atomic<const RouteEntry*>& running_;
+  };
 
   // http::Application: called by the session of current_
   http::ContentPlan on_head(http::Session& session, http::RequestHead& head) override;
@@ -143,6 +174,8 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void enter(Peer& peer) noexcept;
   void settle() noexcept;
   void take_input(Peer& peer);
+  void take_upgraded(Peer& peer);
+  std::size_t give_upgraded(Peer& peer, std::string_view bytes);
   void finish(Peer& peer);
   void serve(Peer& peer) noexcept;
 
@@ -180,6 +213,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void run_head_hooks(const RouteEntry& route, const Request& request, ResponseHead& head,
                       BodyFilters& filters) noexcept;
   void write_whole(Peer& peer, Response& response);
+  void begin_upgrade(Peer& peer, Exchange& exchange);
   void start_filters(Peer& peer, BodyFilters& filters);
   void filter(Peer& peer, Exchange& exchange);
   void emit_filtered(Peer& peer, Exchange& exchange, FilterChain::Piece piece);

@@ -174,6 +174,10 @@ class WEIR_API Session {
   /// An interim answer (RFC 9110 §15.2), for HTTP/1.1 clients and before the final one only.
   void send_interim(Status status, const ResponseHead& head, SessionContext& context);
 
+  /// Announces another protocol: writes `head` as a 101 and gives up reading. Until end_answer()
+  /// pieces are written as they are, without a frame. The request must be complete.
+  void upgrade(ResponseHead& head, SessionContext& context);
+
   /// Breaks the exchange off: nothing more is sent or read, and the peer can see that something is
   /// missing.
   void abort() noexcept;
@@ -199,8 +203,14 @@ class WEIR_API Session {
   /// Whether on_bytes() would take bytes now. While false the caller need not read.
   bool wants_bytes() const noexcept;
 
+  /// The active request has been read to its end.
+  bool request_is_complete() const noexcept { return input_ == InputState::complete; }
+
   /// Between two requests: nothing has been read of the next one.
   bool is_idle() const noexcept { return input_ == InputState::idle; }
+
+  /// Whether the connection speaks another protocol: incoming bytes are its.
+  bool is_upgraded() const noexcept { return input_ == InputState::upgraded; }
 
   /// All has been said: close once the output has left.
   bool wants_close() const noexcept { return input_ == InputState::closed; }
@@ -220,6 +230,7 @@ class WEIR_API Session {
     head,      // part of a head seen; partial_ holds the parser
     content,   // between the head and the content's end
     complete,  // the request is read; its answer is outstanding
+    upgraded,  // bytes are another protocol's
     closed,    // no byte will be read any more
   };
   enum class OutputState : std::uint8_t { none, begun, complete };

@@ -10,8 +10,11 @@
 #include <weir/detail/impl/cork.ipp>
 #include <weir/detail/impl/exchange.ipp>
 #include <weir/detail/impl/reactor.ipp>
+#include <weir/detail/impl/reactor_answers.ipp>
+#include <weir/detail/impl/reactor_requests.ipp>
 #include <weir/detail/impl/route_table.ipp>
 #include <weir/detail/impl/server_state.ipp>
+#include <weir/detail/impl/stall_watch.ipp>
 #include <weir/impl/body_filter.ipp>
 #include <weir/impl/reply.ipp>
 #include <weir/impl/request.ipp>

@@ -56,6 +56,7 @@ WEIR_INLINE void Options::check() const {
   detail::check_time("handler_timeout", handler_timeout);
   detail::check_time("write_stall_timeout", write_stall_timeout);
   detail::check_time("linger_timeout", linger_timeout);
+  detail::check_time("stall_threshold", stall_threshold);
   detail::check_time("drain_delay", drain_delay);
   detail::check_time("stop_deadline", stop_deadline);
   if (!server_name.empty()) {

@@ -16,6 +16,16 @@ WEIR_INLINE bool Request::has_header(std::string_view name) const noexcept {
   return false;
 }
 
+WEIR_INLINE bool Request::asks_for_upgrade(std::string_view protocol) const noexcept {
+  // HTTP/1.0 knows no upgrade, and without `Connection: upgrade` the field is some other hop's.
+  if (!data_->head.wants_upgrade || data_->head.minor_version == 0) return false;
+  for (const Header& header : headers())
+    if (http::equals_ignoring_case(header.name, "upgrade") &&
+        http::list_contains(header.value, protocol))
+      return true;
+  return false;
+}
+
 WEIR_INLINE std::optional<std::string_view> Request::cookie(std::string_view name) const noexcept {
   // HTTP/2 gateways may split the field; each line is looked at.
   for (const Header& header : headers()) {

@@ -4,6 +4,7 @@
 #include <weir/detail/exchange.hpp>
 #include <weir/detail/reactor.hpp>
 #include <weir/response.hpp>
+#include <weir/upgrade.hpp>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -102,6 +103,19 @@ WEIR_INLINE Stream Response::stream() {
   exchange.taken = true;
   if (!exchange.begin_stream(std::move(*this))) return {};
   return Stream(exchange);
+}
+
+WEIR_INLINE void Response::upgrade(std::string_view protocol, std::unique_ptr<Upgrade> successor) {
+  detail::Exchange& exchange = exchange_block();
+  head_.set("Upgrade", protocol);
+  exchange.taken = true;
+  if (!exchange.request.asks_for_upgrade(protocol)) {
+    exchange.complete_with_upgrade_required(protocol);
+    return;
+  }
+  head_.status = Status::switching_protocols;
+  exchange.successor = std::move(successor);
+  exchange.begin_stream(std::move(*this));
 }
 
 WEIR_INLINE Suspension Response::suspend() {

@@ -147,6 +147,12 @@ WEIR_INLINE std::size_t Server::connections() const noexcept {
   });
 }
 
+WEIR_INLINE std::uint64_t Server::stalls() const noexcept {
+  return state_->look(std::uint64_t{0}, [](detail::Core& core) {
+    return core.stalls.load(std::memory_order_relaxed);
+  });
+}
+
 WEIR_INLINE std::size_t Server::queued() const noexcept {
   return state_->look(std::size_t{0}, [](detail::Core& core) { return core.pool->queued(); });
 }

@@ -12,7 +12,10 @@ namespace detail {
 
 WEIR_INLINE Control::Control(Core& core, int stop_fd,
                              std::vector<std::unique_ptr<Reactor>>& reactors)
-    : core_(core), loop_(*this, core.clock), reactors_(reactors) {
+    : core_(core),
+      loop_(*this, core.clock),
+      reactors_(reactors),
+      stall_watch_(loop_, reactors, core.options.stall_threshold, core.stalls) {
   // Level-triggered: a stop() from before the start is seen as well.
   if (const std::error_code error = loop_.add(stop_fd, EPOLLIN, kStopToken))
     net::throw_errno(error.value(), "epoll_ctl");
@@ -99,6 +102,7 @@ WEIR_INLINE void Control::reactor_is_empty() {
 WEIR_INLINE void Control::finish() noexcept {
   phase_ = Phase::finished;
   loop_.timers().cancel(timer_);
+  stall_watch_.stop();
   for (const auto& reactor : reactors_) reactor->loop().stop();
   loop_.stop();
 }

@@ -157,6 +157,16 @@ WEIR_INLINE SendResult Exchange::complete_with_error(Status status, std::string_
   return complete(std::move(answer));
 }
 
+WEIR_INLINE SendResult Exchange::complete_with_upgrade_required(std::string_view protocol) {
+  Error error;
+  error.status = Status::upgrade_required;
+  error.request = &request;
+  Response answer;
+  routes->shape_error(error, answer);
+  answer.header("Upgrade", protocol);  // RFC 9110 §15.5.22
+  return complete(std::move(answer));
+}
+
 WEIR_INLINE bool Exchange::begin_stream(Response&& answer) {
   if (gone() == Gone::yes || !claim()) return false;
   response = std::move(answer);
@@ -280,6 +290,7 @@ WEIR_INLINE void Exchange::tell_done(const Outcome& how) noexcept {
   }
   if (StreamState* const state = stream()) state->on_writable = {};
   filters.reset();  // a job inside holds the exchange
+  successor.reset();
 }
 
 }  // namespace detail

@@ -14,31 +14,6 @@ namespace detail {
 /// The least room that a read into a held message is given.
 inline constexpr std::size_t kHeldRoom = 4 * 1024;
 
-/// Content is collected in steps from here up to its announced length: an announcement alone must
-/// not take memory.
-inline constexpr std::size_t kFirstCollect = 16 * 1024;
-
-/// The limit of content that nobody reads, because the answer is given or will be without it.
-inline constexpr std::uint64_t kUnread = ~std::uint64_t{0};
-
-inline std::uint64_t clock_ms(net::Clock::TimePoint time) noexcept {
-  // 0 stands for "no deadline".
-  return static_cast<std::uint64_t>(
-             std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch())
-                 .count()) +
-         1;
-}
-
-inline std::uint64_t after_ms(std::uint64_t now, std::chrono::milliseconds delay) noexcept {
-  return delay.count() == 0 ? 0 : now + static_cast<std::uint64_t>(delay.count());
-}
-
-/// Whether an answer may have `status`: an interim one would leave the client waiting for another.
-inline bool is_final(Status status) noexcept {
-  const auto code = static_cast<unsigned>(status);
-  return code >= 200 && code <= 999;
-}
-
 WEIR_INLINE Endpoint local_endpoint(const void* connection) noexcept {
   return static_cast<const net::Connection*>(connection)->local_endpoint();
 }
@@ -221,15 +196,70 @@ WEIR_INLINE void Reactor::settle() noexcept {
   try {
     take_input(peer);
     if (current_ == &peer) finish(peer);
-  } catch (const std::exception&) {
-    // Out of memory, in nearly all cases: it costs this connection.
+  } catch (const std::bad_alloc&) {
+    // It costs this connection and nothing else.
     static log::Limiter limiter;
     log::write_limited(limiter, log::Level::error, "connection dropped: out of memory");
+    lose(peer);
+  } catch (...) {
+    static log::Limiter limiter;
+    log::write_limited(limiter, log::Level::error, "connection dropped: its protocol threw");
     lose(peer);
   }
 }
 
+WEIR_INLINE std::size_t Reactor::give_upgraded(Peer& peer, std::string_view bytes) {
+  const std::size_t used = peer.exchange->successor->on_bytes(bytes);
+  return used < bytes.size() ? used : bytes.size();
+}
+
+WEIR_INLINE void Reactor::take_upgraded(Peer& peer) {
+  net::Connection& connection = peer.connection;
+  const Ref<Exchange> exchange = peer.exchange;  // the successor may end it
+  std::size_t budget = kTurnBytes;
+  while (peer.session.is_upgraded()) {
+    if (connection.has_output() && cork_.unsent() > core_.options.output_high_water) break;
+    if (peer.held_is_fresh) {
+      peer.held_is_fresh = false;
+      peer.held.consume(give_upgraded(peer, peer.held.view()));
+      continue;
+    }
+    if (!connection.readable() || budget == 0) break;
+    if (peer.held.view().size() > core_.limits.request_line) {
+      peer.session.abort();  // it waits for more than may be kept here
+      return;
+    }
+    char* data = buffer_.get();
+    std::size_t room = kTurnBytes;
+    if (!peer.held.empty()) {
+      const net::InputBuffer::Room behind = peer.held.room(kHeldRoom);
+      data = behind.data;
+      room = behind.size < kTurnBytes ? behind.size : kTurnBytes;
+    }
+    const net::IoResult result = connection.read(data, room);
+    if (result.bytes == 0) break;
+    budget -= result.bytes < budget ? result.bytes : budget;
+    if (data != buffer_.get()) {
+      peer.held.grown(result.bytes);
+      peer.held_is_fresh = true;
+      continue;
+    }
+    const std::size_t used = give_upgraded(peer, {data, result.bytes});
+    peer.held.append({data + used, result.bytes - used});
+  }
+  if (connection.broken()) {
+    lose(peer);
+  } else if (connection.input_ended() && !peer.held_is_fresh && exchange->gone() == Gone::no) {
+    exchange->raise_gone(Gone::half_closed);
+    exchange->successor->on_end();
+  }
+}
+
 WEIR_INLINE void Reactor::take_input(Peer& peer) {
+  if (WEIR_UNLIKELY(peer.session.is_upgraded())) {
+    take_upgraded(peer);
+    return;
+  }
   net::Connection& connection = peer.connection;
   http::Session& session = peer.session;
   std::size_t budget = kTurnBytes;
@@ -343,8 +373,8 @@ WEIR_INLINE void Reactor::finish(Peer& peer) {
   }
   current_ = nullptr;
   if (WEIR_UNLIKELY(flushed == net::Connection::Flush::more) ||
-      (peer.session.wants_bytes() && (connection.readable() || peer.held_is_fresh) &&
-       unsent <= core_.options.output_high_water))
+      ((peer.session.wants_bytes() || peer.session.is_upgraded()) &&
+       (connection.readable() || peer.held_is_fresh) && unsent <= core_.options.output_high_water))
     make_ready(peer);
   schedule(peer);
 }
@@ -445,6 +475,14 @@ WEIR_INLINE void Reactor::close_gracefully(net::Task on_empty) {
     if (peer.session.is_idle() && !peer.connection.has_output() && !peer.held_is_fresh) {
       peer.connection.close(false);
       bury(peer);
+    } else if (peer.session.is_upgraded()) {
+      bool goes_on = false;
+      try {
+        goes_on = peer.exchange->successor->on_stopping();
+      } catch (...) {
+        log::write(log::Level::error, "an on_stopping callback threw");
+      }
+      if (!goes_on) lose(peer);
     }
   });
 }
@@ -460,898 +498,6 @@ WEIR_INLINE Peer* Reactor::find(const Exchange& exchange) noexcept {
   if (peer == nullptr || peer->closed || peer->exchange.get() != &exchange) return nullptr;
   WEIR_ASSERT(peer->session.exchange() == exchange.id.exchange);
   return peer;
-}
-
-// ── The way of a request ─────────────────────────────────────────────────────────────────────────
-
-WEIR_INLINE bool Reactor::route_request(Peer& peer, http::RequestHead& head, Error& error) {
-  scratch_peer_ = &peer;
-  scratch_exchange_ = peer.session.exchange();
-  request_.data_ = &scratch_;
-  scratch_.content = {};
-  scratch_.remote = &peer.remote;
-  scratch_.local_of = &peer.connection;
-  scratch_.secure = peer.connection.is_secure();
-  scratch_.route = &core_.routes->bad_request();
-  scratch_.path = {};
-  scratch_.query = {};
-  scratch_.params.clear();
-  if (WEIR_UNLIKELY(!scratch_.values.empty())) scratch_.values.clear();
-  response_.clear();
-
-  http::Target target;
-  const http::TargetError split_error = http::split(head.text(head.target), head.method, target);
-  if (split_error != http::TargetError::none) {
-    error.status = http::status_of(split_error);
-    error.message = http::message_of(split_error);
-    return false;
-  }
-  http::RoutedPath routed;
-  const http::TargetError path_error = http::normalise_path(target.path, scratch_.scratch, routed);
-  if (path_error != http::TargetError::none) {
-    error.status = http::status_of(path_error);
-    error.message = http::message_of(path_error);
-    return false;
-  }
-  scratch_.query = target.query;
-  std::string_view host;
-  if (WEIR_UNLIKELY(core_.routes->has_hosts()))
-    host = target.authority.empty() ? head.header(http::KnownField::host) : target.authority;
-  scratch_.route = &core_.routes->find(host, head.method, head.text(head.method_text), routed.text,
-                                       scratch_.params);
-  scratch_.path = http::show_path(routed, scratch_.scratch, scratch_.params);
-  return true;
-}
-
-WEIR_INLINE http::ContentPlan Reactor::plan_of(const RouteEntry& route) const noexcept {
-  http::ContentPlan plan;
-  plan.kind = route.handler.call_streamed != nullptr ? http::ContentPlan::Kind::stream
-                                                     : http::ContentPlan::Kind::collect;
-  plan.limit = route.body_limit;
-  plan.handler_ms = route.timeout_ms;
-  return plan;
-}
-
-WEIR_INLINE http::ContentPlan Reactor::on_head(http::Session&, http::RequestHead& head) {
-  Peer& peer = *current_;
-  Error error;
-  if (WEIR_UNLIKELY(!route_request(peer, head, error))) {
-    peer.session.close_after_answer();
-    answer_error(peer, error.status, error.message, &request_);
-    return {http::ContentPlan::Kind::answered, 0, 0};
-  }
-  const RouteEntry& route = *scratch_.route;
-  if (WEIR_UNLIKELY(!route.chain.empty())) {
-    std::uint32_t at = 0;
-    const Next next = run_before(route, 0, request_, response_, at);
-    if (next == Next::suspended) {
-      peer.exchange->chain_at = at;
-      peer.exchange->draft = std::move(response_);
-      peer.exchange->draft.promoter_ = peer.exchange.get();
-      return {http::ContentPlan::Kind::suspended, 0, route.timeout_ms};
-    }
-    if (next == Next::done) {
-      if (!(peer.exchange && peer.exchange->taken)) answer(peer, response_);
-      return {http::ContentPlan::Kind::answered, kUnread, route.timeout_ms};
-    }
-  }
-  return start(peer, request_, response_);
-}
-
-// What is done once the `before` hooks are through; the content is still unread.
-WEIR_INLINE http::ContentPlan Reactor::start(Peer& peer, const Request& request,
-                                             Response& response) {
-  const RouteEntry& route = *request.data_->route;
-  if (WEIR_UNLIKELY(route.stand_in)) {
-    invoke(route, request, response);
-    if (!(peer.exchange && peer.exchange->taken)) answer(peer, response);
-    return {http::ContentPlan::Kind::answered, kUnread, 0};
-  }
-  if (WEIR_UNLIKELY(route.handler.call_streamed != nullptr)) {
-    Exchange& exchange = promote();
-    if (&response != &exchange.draft) {
-      exchange.draft = std::move(response);
-      exchange.draft.promoter_ = &exchange;
-    }
-    start_streamed(exchange);
-  }
-  return plan_of(route);
-}
-
-WEIR_INLINE Next Reactor::run_before(const RouteEntry& route, std::uint32_t from, Request& request,
-                                     Response& response, std::uint32_t& at) {
-  for (at = from; at < route.chain.size(); ++at) {
-    const MiddlewareEntry& entry = route.chain[at];
-    if (entry.before == nullptr) continue;
-    Next next = Next::done;
-    try {
-      next = entry.before(entry.object.get(), request, response);
-    } catch (...) {
-      answer_exception(std::current_exception(), request, response);
-    }
-    const Exchange* const exchange = current_->exchange.get();
-    if (next == Next::suspended && (exchange == nullptr || !exchange->taken)) {
-      // Nobody could ever go on: the hook forgot to take the Suspension.
-      response.clear();
-      response.status(Status::internal_server_error);
-      log::write(log::Level::error, "a before hook returned Next::suspended without suspend()");
-      return Next::done;
-    }
-    if (next != Next::proceed) return next;
-  }
-  return Next::proceed;
-}
-
-WEIR_INLINE void Reactor::on_request(http::Session&, http::RequestHead&, std::string_view content) {
-  Peer& peer = *current_;
-  scratch_.content = content;
-  const RouteEntry& route = *scratch_.route;
-  if (WEIR_UNLIKELY(peer.exchange)) {  // a `before` hook made the block already
-    peer.exchange->content.assign(content.data(), content.size());
-    peer.exchange->data.content = peer.exchange->content;
-  }
-  if (WEIR_UNLIKELY(route.handler.blocking)) {
-    Exchange& exchange = promote();
-    exchange.draft = std::move(response_);
-    exchange.draft.promoter_ = &exchange;
-    submit(exchange);
-    return;
-  }
-  invoke(route, request_, response_);
-  if (WEIR_UNLIKELY(peer.exchange && peer.exchange->taken)) return;
-  answer(peer, response_);
-}
-
-WEIR_INLINE void Reactor::on_content_begin(http::Session&, http::RequestHead& head) {
-  Exchange& exchange = promote();
-  exchange.draft = std::move(response_);
-  exchange.draft.promoter_ = &exchange;
-  if (head.framing == http::RequestHead::Framing::length) {
-    const std::uint64_t length = head.content_length;
-    exchange.content.reserve(length < kFirstCollect ? static_cast<std::size_t>(length)
-                                                    : kFirstCollect);
-  }
-}
-
-WEIR_INLINE void Reactor::on_content(http::Session& session, std::string_view piece) {
-  Exchange& exchange = *current_->exchange;
-  BodyState* const body = exchange.body.get();
-  if (body == nullptr) {
-    exchange.content.append(piece.data(), piece.size());
-    return;
-  }
-  bool to_worker = false;
-  {
-    const net::MutexLock lock(body->mutex);
-    to_worker = body->reading;
-    if (to_worker) {
-      body->held.append(piece.data(), piece.size());
-      if (body->held.size() - body->held_read >= BodyState::kHighWater) {
-        body->held_up = true;
-        session.pause_content(context_);
-      }
-    }
-  }
-  if (to_worker) {
-    body->arrived.notify_one();
-    return;
-  }
-  if (body->on_data) {
-    try {
-      body->on_data(piece);
-    } catch (...) {
-      body_callback_threw(*current_, exchange);
-      return;
-    }
-  }
-  if (body->paused.load(std::memory_order_relaxed)) session.pause_content(context_);
-}
-
-WEIR_INLINE void Reactor::on_content_end(http::Session&, std::string_view trailers) {
-  Peer& peer = *current_;
-  Exchange& exchange = *peer.exchange;
-  if (BodyState* const body = exchange.body.get()) {
-    {
-      const net::MutexLock lock(body->mutex);
-      body->ended = true;
-    }
-    body->arrived.notify_all();
-    body->complete = true;
-    body->trailers.assign(trailers.data(), trailers.size());
-    tell_body_end(peer, exchange);
-    return;
-  }
-  exchange.data.content = exchange.content;
-  const RouteEntry& route = *exchange.data.route;
-  if (route.handler.blocking) {
-    submit(exchange);
-    return;
-  }
-  invoke(route, exchange.request, exchange.draft);
-  if (!exchange.taken) answer(peer, exchange.draft);
-}
-
-WEIR_INLINE void Reactor::tell_body_end(Peer& peer, Exchange& exchange) {
-  BodyState& body = *exchange.body;
-  // A paused handler has not dealt with the last piece yet: resume() comes here again.
-  if (!body.on_end || body.paused.load(std::memory_order_relaxed)) return;
-  net::UniqueFunction<void(std::string_view)> on_end = std::move(body.on_end);
-  try {
-    on_end(body.trailers);
-  } catch (...) {
-    body_callback_threw(peer, exchange);
-  }
-}
-
-WEIR_INLINE void Reactor::body_callback_threw(Peer& peer, Exchange& exchange) {
-  Response error;
-  answer_exception(std::current_exception(), exchange.request, error);
-  if (exchange.claim()) {
-    answer(peer, error);
-  } else if (exchange.answer_begun) {
-    peer.session.abort();
-  }
-}
-
-WEIR_INLINE void Reactor::on_content_error(http::Session&, http::ContentError error) {
-  Exchange* const exchange = current_->exchange.get();
-  if (exchange == nullptr || exchange->body == nullptr) return;
-  BodyState& body = *exchange->body;
-  BodyError what = BodyError::gone;
-  switch (error) {
-    case http::ContentError::malformed:
-      what = BodyError::malformed;
-      break;
-    case http::ContentError::too_large:
-      what = BodyError::too_large;
-      break;
-    case http::ContentError::timed_out:
-      what = BodyError::timed_out;
-      break;
-    case http::ContentError::gone:
-      what = BodyError::gone;
-      break;
-  }
-  tell_body_error(body, what);
-}
-
-WEIR_INLINE void Reactor::tell_body_error(BodyState& body, BodyError error) noexcept {
-  {
-    const net::MutexLock lock(body.mutex);
-    body.ended = body.failed = true;
-  }
-  body.arrived.notify_all();
-  body.broken = true;
-  body.error = error;
-  if (!body.on_error) return;
-  net::UniqueFunction<void(BodyError)> on_error = std::move(body.on_error);
-  try {
-    on_error(error);
-  } catch (...) {
-    log::write(log::Level::error, "an on_error callback of a body threw");
-  }
-}
-
-WEIR_INLINE void Reactor::on_refused(http::Session&, Status status, std::string_view reason) {
-  Peer& peer = *current_;
-  if (peer.exchange) {
-    // The handler may be running on a worker, or hold a Reply: from here on it is too late.
-    peer.exchange->claim();
-    peer.exchange->raise_gone(Gone::yes);
-    answer_error(peer, status, reason, &peer.exchange->request);
-    return;
-  }
-  if (scratch_is_of(peer)) {
-    answer_error(peer, status, reason, &request_);
-    return;
-  }
-  // No request could be read: `done` hooks of the server get an empty one.
-  scratch_peer_ = &peer;
-  scratch_exchange_ = peer.session.exchange();
-  request_.data_ = &scratch_;
-  http::FieldIndex* const fields = scratch_.head.fields;
-  scratch_.head = http::RequestHead{};
-  scratch_.head.fields = fields;
-  scratch_.head.field_capacity = core_.limits.field_count;
-  scratch_.head.base = buffer_.get();
-  scratch_.content = scratch_.path = scratch_.query = {};
-  scratch_.params.clear();
-  scratch_.remote = &peer.remote;
-  scratch_.local_of = &peer.connection;
-  scratch_.secure = peer.connection.is_secure();
-  scratch_.route = &core_.routes->bad_request();
-  answer_error(peer, status, reason, nullptr);
-}
-
-WEIR_INLINE void Reactor::on_handler_timeout(http::Session&) {
-  Peer& peer = *current_;
-  if (!peer.exchange) return;
-  Exchange& exchange = *peer.exchange;
-  if (!exchange.claim()) {
-    // An answer is on its way; but one that a filter keeps is never to come.
-    if (exchange.filters != nullptr) peer.session.abort();
-    return;
-  }
-  const bool waited = exchange.pooled && !exchange.handler_begun.load(std::memory_order_relaxed);
-  exchange.raise_gone(Gone::yes);
-  answer_error(peer, waited ? Status::service_unavailable : Status::gateway_timeout,
-               waited ? "no worker was free in time" : "the handler did not answer in time",
-               &exchange.request);
-}
-
-WEIR_INLINE Exchange& Reactor::promote() {
-  Peer& peer = *current_;
-  if (peer.exchange) return *peer.exchange;
-  peer.exchange = Exchange::create(scratch_, scratch_.content);
-  Exchange& exchange = *peer.exchange;
-  const std::uint32_t slot = net::SlotMap<Peer>::slot_of(peer);
-  exchange.id = {slot, peers_.generation_of(slot), peer.session.exchange()};
-  exchange.reactor = this;
-  exchange.mailbox = loop_.mailbox();
-  exchange.routes = core_.routes;
-  exchange.stream_buffer = core_.options.stream_buffer;
-  exchange.started_ms = context_.now_ms;
-  exchange.remote = peer.remote;
-  exchange.data.remote = &exchange.remote;
-  exchange.data.local = peer.connection.local_endpoint();
-  // From here on the handler's request is the block's: its views outlive the handler.
-  request_.data_ = &exchange.data;
-  return exchange;
-}
-
-WEIR_INLINE void Reactor::start_streamed(Exchange& exchange) {
-  exchange.body = std::make_unique<BodyState>();
-  const RouteEntry& route = *exchange.data.route;
-  if (route.handler.blocking) {
-    submit(exchange);
-    return;
-  }
-  try {
-    route.handler.call_streamed(route.handler.object.get(), exchange.request,
-                                Body(Ref<Exchange>(exchange)), exchange.draft);
-  } catch (...) {
-    answer_exception(std::current_exception(), exchange.request, exchange.draft);
-  }
-  if (!exchange.taken) answer(*current_, exchange.draft);
-}
-
-WEIR_INLINE void Reactor::invoke(const RouteEntry& route, const Request& request,
-                                 Response& response) noexcept {
-  // Release: who reads the pointer may follow it.
-  running_.store(&route, std::memory_order_release);
-  try {
-    route.handler.call(route.handler.object.get(), request, response);
-  } catch (...) {
-    answer_exception(std::current_exception(), request, response);
-  }
-  running_.store(nullptr, std::memory_order_relaxed);
-}
-
-WEIR_INLINE void Reactor::answer_exception(const std::exception_ptr& exception,
-                                           const Request& request, Response& response) noexcept {
-  static log::Limiter limiter;
-  Error error;
-  error.exception = exception;
-  error.request = &request;
-  std::string message;
-  try {
-    try {
-      std::rethrow_exception(exception);
-    } catch (const HttpError& what) {
-      error.status = what.status();
-      message = what.what();
-    } catch (const std::exception& what) {
-      log::write_limited(limiter, log::Level::error,
-                         "handler of " + std::string(request.pattern()) + " threw: " + what.what());
-    } catch (...) {
-      log::write_limited(limiter, log::Level::error,
-                         "handler of " + std::string(request.pattern()) +
-                             " threw something that is no std::exception");
-    }
-    error.message = message;
-    response.clear();
-    core_.routes->shape_error(error, response);
-  } catch (...) {
-    response.clear();
-    response.head().status = Status::internal_server_error;
-  }
-}
-
-WEIR_INLINE void Reactor::submit(Exchange& exchange) {
-  exchange.pooled = true;
-  Ref<Exchange> block(exchange);
-  const net::ThreadPool::Submit submitted = core_.pool->submit(
-      [this, block] { run_on_worker(*block); },
-      [block] {
-        block->complete_with_error(Status::service_unavailable, "no worker was free in time", true);
-      });
-  if (submitted == net::ThreadPool::Submit::accepted) return;
-  exchange.complete_with_error(Status::service_unavailable, "too many requests wait for a worker",
-                               true);
-}
-
-WEIR_INLINE void Reactor::run_on_worker(Exchange& exchange) noexcept {
-  // Nobody waits for the answer any more: do not compute it.
-  if (exchange.gone() == Gone::yes || exchange.is_claimed()) return;
-  const RouteEntry& route = *exchange.data.route;
-  try {
-    const Core::RunningHandler running(core_, route.pattern);
-    exchange.handler_begun.store(true, std::memory_order_relaxed);
-    exchange.worker.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    try {
-      if (route.handler.call_streamed != nullptr) {
-        route.handler.call_streamed(route.handler.object.get(), exchange.request,
-                                    Body(Ref<Exchange>(exchange)), exchange.draft);
-      } else {
-        route.handler.call(route.handler.object.get(), exchange.request, exchange.draft);
-      }
-    } catch (...) {
-      answer_exception(std::current_exception(), exchange.request, exchange.draft);
-    }
-    exchange.worker.store({}, std::memory_order_relaxed);
-    if (!exchange.taken) exchange.complete(std::move(exchange.draft));
-  } catch (...) {
-    // The handler's time-out will answer.
-    log::write(log::Level::error, "out of memory on a worker");
-  }
-}
-
-// ── Answers ──────────────────────────────────────────────────────────────────────────────────────
-
-WEIR_INLINE bool Reactor::scratch_is_of(const Peer& peer) const noexcept {
-  return scratch_peer_ == &peer && scratch_exchange_ == peer.session.exchange();
-}
-
-WEIR_INLINE void Reactor::answer_error(Peer& peer, Status status, std::string_view message,
-                                       const Request* request) {
-  Error error;
-  error.status = status;
-  error.message = message;
-  error.request = request;
-  Response response;
-  core_.routes->shape_error(error, response);
-  answer(peer, response);
-}
-
-WEIR_INLINE void Reactor::refuse_status(const Request& request, Response& response) noexcept {
-  static log::Limiter limiter;
-  log::write_limited(limiter, log::Level::error, "an answer had a status that is no final one");
-  Error error;
-  error.request = &request;
-  core_.routes->shape_error(error, response);
-  if (!is_final(response.head_.status)) response.head_.status = Status::internal_server_error;
-}
-
-WEIR_INLINE void Reactor::answer(Peer& peer, Response& response) {
-  http::Session& session = peer.session;
-  if (WEIR_UNLIKELY(!session.answer_pending() || session.answer_begun())) return;
-  if (WEIR_UNLIKELY(response.is_empty())) response.head_.status = Status::no_content;
-  const Request& request = peer.exchange ? peer.exchange->request : request_;
-  if (WEIR_UNLIKELY(!is_final(response.head_.status))) refuse_status(request, response);
-  const RouteEntry& route = *request.data_->route;
-  // What cannot be read or routed has no request that a hook could go by.
-  if (WEIR_UNLIKELY(route.has_head_hooks) && &route != &core_.routes->bad_request()) {
-    BodyFilters filters;
-    run_head_hooks(route, request, response.head_, filters);
-    if (!filters.empty() && !http::forbids_content(response.head_.status)) {
-      start_filters(peer, filters);
-      Exchange& exchange = *peer.exchange;
-      exchange.claim();
-      FilterChain& chain = *exchange.filters;
-      chain.whole = true;
-      chain.waiting.push_back({std::string(response.body()), true, 0});
-      if (response.view_is_set_) response.drop_view();
-      response.head_.remove("Content-Length");
-      if (&response != &exchange.response) exchange.response = std::move(response);
-      filter(peer, exchange);
-      return;
-    }
-  }
-  write_whole(peer, response);
-}
-
-WEIR_INLINE void Reactor::write_whole(Peer& peer, Response& response) {
-  http::Session& session = peer.session;
-  const std::string_view content = response.body();
-  Outcome outcome;
-  outcome.status = response.head_.status;
-  if (session.begin_answer(response.head_, content.size(), context_)) {
-    outcome.content_bytes = content.size();
-    if (session.begin_piece(content.size(), context_)) {
-      if (WEIR_LIKELY(content.size() <= http::kCopyLimit)) {
-        cork_.append(content);
-      } else if (response.view_is_set_) {
-        cork_.push(content, std::move(response.keep_));
-      } else {
-        cork_.push(std::move(response.text_));
-      }
-      session.end_piece(context_);
-    }
-  }
-  if (WEIR_UNLIKELY(response.view_is_set_))
-    response.drop_view();  // copied, or in the queue's hands
-  session.end_answer({}, context_);
-  // Requests that are read already count too: a client that does not read its answers gets no more.
-  if (WEIR_UNLIKELY(peer.connection.has_output()) &&
-      cork_.unsent() > core_.options.output_high_water)
-    context_.requests = 0;
-  exchange_answered(peer, outcome);
-}
-
-// The answer is written, not sent. What wants to know of its delivery waits for the flush.
-WEIR_INLINE void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) {
-  if (WEIR_LIKELY(!peer.exchange)) {
-    if (WEIR_LIKELY(!scratch_.route->has_done_hooks)) {
-      if (WEIR_UNLIKELY(!scratch_.values.empty())) scratch_.values.clear();
-      return;
-    }
-    const char* const request_end =
-        scratch_.head.base + scratch_.head.size + scratch_.content.size();
-    // Only the loop's buffer stays as it is until the flush, and only if nothing is parsed behind
-    // this.
-    const bool in_buffer = input_end_ != nullptr && scratch_.head.base >= buffer_.get() &&
-                           scratch_.head.base < buffer_.get() + kTurnBytes;
-    if (WEIR_LIKELY(in_buffer && request_end == input_end_ && !inline_done_)) {
-      inline_done_ = true;
-      inline_outcome_ = outcome;
-      return;
-    }
-    promote();
-  }
-  Ref<Exchange> exchange = std::move(peer.exchange);
-  exchange->claim();
-  exchange->end_pieces();
-  exchange->outcome = outcome;
-  exchange->outcome.duration_ms = context_.now_ms - exchange->started_ms;
-  exchange->answer_begun = true;
-  Ref<Exchange>* last = &peer.finishing;
-  while (*last) last = &(*last)->next_finishing;
-  *last = std::move(exchange);
-}
-
-WEIR_INLINE void Reactor::deliver_finished(Peer& peer, std::uint64_t sent, bool all) noexcept {
-  while (peer.finishing && (all || peer.finishing->done_position <= sent)) {
-    const Ref<Exchange> exchange = std::move(peer.finishing);
-    peer.finishing = std::move(exchange->next_finishing);
-    tell_done(*exchange, Outcome::Result::delivered);
-  }
-}
-
-WEIR_INLINE void Reactor::tell_done(Exchange& exchange, Outcome::Result result) noexcept {
-  Outcome outcome = exchange.outcome;
-  outcome.result = result;
-  if (!exchange.answer_begun) outcome.status = Status{};
-  if (result != Outcome::Result::delivered)
-    outcome.duration_ms = clock_ms(loop_.now()) - exchange.started_ms;
-  if (exchange.data.route != nullptr && exchange.data.route->has_done_hooks)
-    run_done_hooks(*exchange.data.route, exchange.request, outcome);
-  // A worker may still read the request; its values go with the block then.
-  exchange.tell_done(outcome);
-}
-
-WEIR_INLINE void Reactor::run_head_hooks(const RouteEntry& route, const Request& request,
-                                         ResponseHead& head, BodyFilters& filters) noexcept {
-  for (std::size_t i = route.chain.size(); i-- > 0;) {
-    const MiddlewareEntry& entry = route.chain[i];
-    if (entry.head == nullptr) continue;
-    try {
-      entry.head(entry.object.get(), request, head, filters);
-    } catch (const std::exception& what) {
-      static log::Limiter limiter;
-      log::write_limited(limiter, log::Level::error, what.what());
-    } catch (...) {
-      log::write(log::Level::error, "a head hook threw");
-    }
-  }
-}
-
-WEIR_INLINE void Reactor::run_done_hooks(const RouteEntry& route, const Request& request,
-                                         const Outcome& outcome) noexcept {
-  for (std::size_t i = route.chain.size(); i-- > 0;) {
-    const MiddlewareEntry& entry = route.chain[i];
-    if (entry.done == nullptr) continue;
-    try {
-      entry.done(entry.object.get(), request, outcome);
-    } catch (const std::exception& what) {
-      static log::Limiter limiter;
-      log::write_limited(limiter, log::Level::error, what.what());
-    } catch (...) {
-      log::write(log::Level::error, "a done hook threw");
-    }
-  }
-}
-
-// ── Filters ──────────────────────────────────────────────────────────────────────────────────────
-
-WEIR_INLINE void Reactor::start_filters(Peer& peer, BodyFilters& filters) {
-  Exchange& exchange = peer.exchange ? *peer.exchange : promote();
-  exchange.filters.reset(new FilterChain);
-  exchange.filters->filters = std::move(filters.filters_);
-}
-
-// Takes pieces through the chain until none waits or a filter wants to finish later.
-WEIR_INLINE void Reactor::filter(Peer& peer, Exchange& exchange) {
-  const Ref<Exchange> keep(exchange);  // the last piece ends the exchange
-  while (exchange.filters != nullptr) {
-    FilterChain& chain = *exchange.filters;
-    if (chain.job != nullptr) {
-      if (!chain.job->done.load()) return;
-      chain.current.bytes = std::move(chain.job->result);
-      chain.job.reset();
-      ++chain.stage;
-    } else if (!chain.inside) {
-      if (chain.waiting.empty()) return;
-      chain.current = std::move(chain.waiting.front());
-      chain.waiting.pop_front();
-      chain.stage = 0;
-      chain.inside = true;
-    }
-    if (chain.stage == chain.filters.size()) {
-      chain.inside = false;
-      emit_filtered(peer, exchange, std::move(chain.current));
-      continue;
-    }
-    chain.job = std::make_shared<FilterJob>(exchange);
-    const std::shared_ptr<FilterJob> job = chain.job;
-    try {
-      chain.filters[chain.stage]->transform(chain.current.bytes, chain.current.last,
-                                            FilterJob::output_of(job));
-    } catch (...) {
-      log::write(log::Level::error, "a body filter threw");
-      job->done.store(true);
-      peer.session.abort();
-      return;
-    }
-    job->in_call.store(false);
-  }
-}
-
-WEIR_INLINE void Reactor::emit_filtered(Peer& peer, Exchange& exchange, FilterChain::Piece piece) {
-  FilterChain& chain = *exchange.filters;
-  if (chain.whole) {
-    chain.gathered.append(piece.bytes);
-    if (!piece.last) return;
-    Response whole = std::move(exchange.response);
-    whole.body(std::move(chain.gathered));
-    exchange.filters.reset();
-    write_whole(peer, whole);
-    return;
-  }
-  if (!piece.bytes.empty()) push_piece(peer, std::move(piece.bytes), nullptr);
-  if (!piece.last) {
-    count_taken(exchange, piece.counted);
-    return;
-  }
-  const std::string trailers = std::move(chain.trailers);
-  exchange.filters.reset();
-  peer.session.end_answer(trailers, context_);
-  const Outcome outcome = exchange.outcome;
-  exchange_answered(peer, outcome);
-}
-
-WEIR_INLINE void Reactor::filter_done(Exchange& exchange) {
-  Peer* const peer = find(exchange);
-  if (peer == nullptr || exchange.filters == nullptr) return;
-  enter(*peer);
-  try {
-    filter(*peer, exchange);
-  } catch (...) {
-    lose(*peer);
-  }
-}
-
-// ── What other threads post ──────────────────────────────────────────────────────────────────────
-
-WEIR_INLINE void Reactor::deliver(Exchange& exchange) {
-  Peer* const peer = find(exchange);
-  if (peer == nullptr || exchange.answer_begun) return;
-  enter(*peer);
-  try {
-    answer(*peer, exchange.response);
-  } catch (...) {
-    lose(*peer);
-  }
-}
-
-WEIR_INLINE void Reactor::begin_stream(Exchange& exchange) {
-  Peer* const peer = find(exchange);
-  if (peer == nullptr || exchange.answer_begun || !peer->session.answer_pending()) return;
-  enter(*peer);
-  try {
-    exchange.answer_begun = true;
-    ResponseHead& head = exchange.response.head_;
-    const RouteEntry& route = *exchange.data.route;
-    if (!is_final(head.status)) refuse_status(exchange.request, exchange.response);
-    if (route.has_head_hooks) {
-      BodyFilters filters;
-      run_head_hooks(route, exchange.request, head, filters);
-      if (!filters.empty() && !http::forbids_content(head.status)) {
-        start_filters(*peer, filters);
-        head.remove("Content-Length");
-      }
-    }
-    exchange.outcome.status = head.status;
-    peer->session.begin_answer(head, http::Session::kUnknownSize, context_);
-  } catch (...) {
-    lose(*peer);
-  }
-}
-
-WEIR_INLINE void Reactor::write_stream(Exchange& exchange, std::string&& owned,
-                                       std::shared_ptr<const std::string> shared) {
-  const std::uint64_t size = shared != nullptr ? shared->size() : owned.size();
-  Peer* const peer = find(exchange);
-  if (peer == nullptr || !exchange.answer_begun) {
-    count_taken(exchange, size);
-    return;
-  }
-  enter(*peer);
-  try {
-    if (exchange.filters != nullptr) {
-      // It counts as waiting until it is through: a slow filter holds up its writer.
-      if (shared != nullptr) owned = *shared;
-      exchange.filters->waiting.push_back({std::move(owned), false, size});
-      filter(*peer, exchange);
-      return;
-    }
-    push_piece(*peer, std::move(owned), std::move(shared));
-  } catch (...) {
-    lose(*peer);
-  }
-  count_taken(exchange, size);
-}
-
-WEIR_INLINE void Reactor::push_piece(Peer& peer, std::string&& owned,
-                                     std::shared_ptr<const std::string> shared) {
-  const std::string_view view = shared != nullptr ? std::string_view(*shared) : owned;
-  if (!peer.session.begin_piece(view.size(), context_)) return;
-  peer.exchange->outcome.content_bytes += view.size();
-  if (view.size() <= http::kCopyLimit) {
-    cork_.append(view);
-  } else if (shared != nullptr) {
-    cork_.push(view, std::move(shared));
-  } else {
-    cork_.push(std::move(owned));
-  }
-  peer.session.end_piece(context_);
-}
-
-WEIR_INLINE void Reactor::count_taken(Exchange& exchange, std::uint64_t size) noexcept {
-  StreamState& stream = *exchange.stream();
-  // The cork is lent to the exchange's own connection, or that is lost.
-  const bool is_current = current_ != nullptr && current_->exchange.get() == &exchange;
-  const std::uint64_t queued = is_current ? cork_.unsent() : 0;
-  const net::MutexLock lock(stream.mutex);
-  stream.waiting -= size + StreamState::kPieceCost;
-  stream.queued = queued;
-}
-
-WEIR_INLINE void Reactor::make_room(Exchange& exchange, std::uint64_t queued) noexcept {
-  StreamState& stream = *exchange.stream();
-  bool tell = false;
-  {
-    const net::MutexLock lock(stream.mutex);
-    stream.queued = queued;
-    if (stream.wants_room && stream.waiting + queued <= stream.limit / 2) {
-      stream.wants_room = false;
-      tell = true;
-    }
-  }
-  if (!tell) return;
-  stream.room.notify_all();
-  if (!stream.on_writable) return;
-  try {
-    stream.on_writable();
-  } catch (...) {
-    log::write(log::Level::error, "an on_writable callback threw");
-  }
-}
-
-WEIR_INLINE void Reactor::set_on_writable(Exchange& exchange, net::UniqueFunction<void()> f) {
-  if (find(exchange) == nullptr) return;  // `f` ends here
-  StreamState& stream = *exchange.stream();
-  stream.on_writable = std::move(f);
-  {
-    const net::MutexLock lock(stream.mutex);
-    if (stream.waiting + stream.queued > stream.limit) return;
-    stream.wants_room = false;
-  }
-  if (!stream.on_writable) return;
-  try {
-    stream.on_writable();
-  } catch (...) {
-    log::write(log::Level::error, "an on_writable callback threw");
-  }
-}
-
-WEIR_INLINE void Reactor::end_stream(Exchange& exchange, std::string_view trailers) {
-  Peer* const peer = find(exchange);
-  if (peer == nullptr || !exchange.answer_begun) return;
-  enter(*peer);
-  try {
-    if (exchange.filters != nullptr) {
-      exchange.filters->trailers.assign(trailers.data(), trailers.size());
-      exchange.filters->waiting.push_back({{}, true, 0});
-      filter(*peer, exchange);
-      return;
-    }
-    peer->session.end_answer(trailers, context_);
-    // Short of its announced length the answer is broken off; settle() will see to it.
-    if (!peer->session.is_aborted()) {
-      const Outcome outcome = exchange.outcome;
-      exchange_answered(*peer, outcome);
-    }
-  } catch (...) {
-    lose(*peer);
-  }
-}
-
-WEIR_INLINE void Reactor::abort(Exchange& exchange) noexcept {
-  Peer* const peer = find(exchange);
-  if (peer == nullptr) return;
-  enter(*peer);
-  peer->session.abort();
-}
-
-WEIR_INLINE void Reactor::interim(Exchange& exchange, Status status, const ResponseHead& head) {
-  Peer* const peer = find(exchange);
-  if (peer == nullptr) return;
-  enter(*peer);
-  try {
-    peer->session.send_interim(status, head, context_);
-  } catch (...) {
-    lose(*peer);
-  }
-}
-
-WEIR_INLINE void Reactor::proceed(Exchange& exchange) {
-  Peer* const peer = find(exchange);
-  if (peer == nullptr || !peer->session.answer_pending() || exchange.is_claimed()) return;
-  enter(*peer);
-  try {
-    exchange.taken = false;
-    const RouteEntry& route = *exchange.data.route;
-    std::uint32_t at = 0;
-    const Next next =
-        run_before(route, exchange.chain_at + 1, exchange.request, exchange.draft, at);
-    http::ContentPlan plan{http::ContentPlan::Kind::answered, kUnread, 0};
-    switch (next) {
-      case Next::suspended:
-        exchange.chain_at = at;
-        return;
-      case Next::done:
-        if (!exchange.taken) answer(*peer, exchange.draft);
-        break;
-      case Next::proceed:
-        plan = start(*peer, exchange.request, exchange.draft);
-        break;
-    }
-    if (current_ == peer) peer->session.follow_plan(plan, context_);
-  } catch (...) {
-    lose(*peer);
-  }
-}
-
-WEIR_INLINE void Reactor::resume_body(Exchange& exchange) {
-  Peer* const peer = find(exchange);
-  if (peer == nullptr || exchange.body == nullptr) return;
-  BodyState& body = *exchange.body;
-  enter(*peer);
-  try {
-    if (body.complete) {
-      tell_body_end(*peer, exchange);
-      return;
-    }
-    bool reading = false;
-    {
-      const net::MutexLock lock(body.mutex);
-      reading = body.reading;
-    }
-    if (!body.on_data && !reading) return;  // nobody takes pieces yet
-    if (!body.paused.load(std::memory_order_relaxed)) peer->session.resume_content(context_);
-  } catch (...) {
-    lose(*peer);
-  }
 }
 
 // ── Timers of the application ────────────────────────────────────────────────────────────────────

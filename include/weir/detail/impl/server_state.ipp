@@ -185,6 +185,7 @@ WEIR_INLINE void ServerState::start() {
     }
     running.store(true, std::memory_order_release);
     for (const auto& reactor : reactors) spawn(reactor->loop());
+    control->watch_stalls();
     spawn(control->loop());
   } catch (...) {
     net::sys::restore_signals(previous);

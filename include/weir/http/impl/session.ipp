@@ -59,6 +59,7 @@ WEIR_INLINE bool Session::wants_bytes() const noexcept {
     case InputState::content:
       return content_ != nullptr && (content_->draining || (!content_paused_ && !suspended_));
     case InputState::complete:
+    case InputState::upgraded:
     case InputState::closed:
       return false;
   }
@@ -87,6 +88,7 @@ WEIR_INLINE std::size_t Session::on_bytes(const char* data, std::size_t size,
         break;
       }
       case InputState::complete:
+      case InputState::upgraded:
         return used;
       case InputState::closed:
         if (used < size) unread_input_ = true;
@@ -400,6 +402,7 @@ WEIR_INLINE void Session::on_eof(SessionContext& context) {
       }
       return;
     case InputState::complete:  // RFC 9112 §9.6: the answer is still wanted
+    case InputState::upgraded:
     case InputState::closed:
       return;
   }
@@ -436,6 +439,7 @@ WEIR_INLINE void Session::on_deadline(SessionContext& context) {
     case InputState::complete:
       context.application.on_handler_timeout(*this);
       return;
+    case InputState::upgraded:
     case InputState::closed:
       return;
   }
@@ -588,6 +592,9 @@ WEIR_INLINE void Session::end_answer(std::string_view trailers, SessionContext& 
     case InputState::content:
       drain_or_close(context);
       return;
+    case InputState::upgraded:
+      close_input(true);
+      return;
     case InputState::idle:
     case InputState::head:
     case InputState::closed:
@@ -629,6 +636,19 @@ WEIR_INLINE void Session::exchange_over(SessionContext& context) {
     input_ = InputState::closed;
     deadline_ = 0;
   }
+}
+
+WEIR_INLINE void Session::upgrade(ResponseHead& head, SessionContext& context) {
+  WEIR_ASSERT(output_ == OutputState::none && input_ == InputState::complete);
+  HeadOptions options;
+  options.date = context.date;
+  options.server = context.server;
+  write_head(context.output, head, options);
+  output_ = OutputState::begun;
+  framing_ = Framing::until_close;
+  input_ = InputState::upgraded;
+  keep_alive_ = false;
+  deadline_ = 0;
 }
 
 WEIR_INLINE void Session::send_interim(Status status, const ResponseHead& head,

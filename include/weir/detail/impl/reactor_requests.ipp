@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// A reactor's requests: from the head to the handler, and the content on its way there.
+#include <exception>
+#include <utility>
+#include <weir/detail/reactor.hpp>
+#include <weir/http/target.hpp>
+#include <weir/log.hpp>
+
+WEIR_BEGIN_NAMESPACE
+namespace detail {
+
+/// Content is collected in steps from here up to its announced length: an announcement alone must
+/// not take memory.
+inline constexpr std::size_t kFirstCollect = 16 * 1024;
+
+// ── The way of a request ─────────────────────────────────────────────────────────────────────────
+
+WEIR_INLINE bool Reactor::route_request(Peer& peer, http::RequestHead& head, Error& error) {
+  scratch_peer_ = &peer;
+  scratch_exchange_ = peer.session.exchange();
+  request_.data_ = &scratch_;
+  scratch_.content = {};
+  scratch_.remote = &peer.remote;
+  scratch_.local_of = &peer.connection;
+  scratch_.secure = peer.connection.is_secure();
+  scratch_.route = &core_.routes->bad_request();
+  scratch_.path = {};
+  scratch_.query = {};
+  scratch_.params.clear();
+  if (WEIR_UNLIKELY(!scratch_.values.empty())) scratch_.values.clear();
+  response_.clear();
+
+  http::Target target;
+  const http::TargetError split_error = http::split(head.text(head.target), head.method, target);
+  if (split_error != http::TargetError::none) {
+    error.status = http::status_of(split_error);
+    error.message = http::message_of(split_error);
+    return false;
+  }
+  http::RoutedPath routed;
+  const http::TargetError path_error = http::normalise_path(target.path, scratch_.scratch, routed);
+  if (path_error != http::TargetError::none) {
+    error.status = http::status_of(path_error);
+    error.message = http::message_of(path_error);
+    return false;
+  }
+  scratch_.query = target.query;
+  std::string_view host;
+  if (WEIR_UNLIKELY(core_.routes->has_hosts()))
+    host = target.authority.empty() ? head.header(http::KnownField::host) : target.authority;
+  scratch_.route = &core_.routes->find(host, head.method, head.text(head.method_text), routed.text,
+                                       scratch_.params);
+  scratch_.path = http::show_path(routed, scratch_.scratch, scratch_.params);
+  return true;
+}
+
+WEIR_INLINE http::ContentPlan Reactor::plan_of(const RouteEntry& route) const noexcept {
+  http::ContentPlan plan;
+  plan.kind = route.handler.call_streamed != nullptr ? http::ContentPlan::Kind::stream
+                                                     : http::ContentPlan::Kind::collect;
+  plan.limit = route.body_limit;
+  plan.handler_ms = route.timeout_ms;
+  return plan;
+}
+
+WEIR_INLINE http::ContentPlan Reactor::on_head(http::Session&, http::RequestHead& head) {
+  Peer& peer = *current_;
+  Error error;
+  if (WEIR_UNLIKELY(!route_request(peer, head, error))) {
+    peer.session.close_after_answer();
+    answer_error(peer, error.status, error.message, &request_);
+    return {http::ContentPlan::Kind::answered, 0, 0};
+  }
+  const RouteEntry& route = *scratch_.route;
+  if (WEIR_UNLIKELY(!route.chain.empty())) {
+    std::uint32_t at = 0;
+    const Next next = run_before(route, 0, request_, response_, at);
+    if (next == Next::suspended) {
+      peer.exchange->chain_at = at;
+      peer.exchange->draft = std::move(response_);
+      peer.exchange->draft.promoter_ = peer.exchange.get();
+      return {http::ContentPlan::Kind::suspended, 0, route.timeout_ms};
+    }
+    if (next == Next::done) {
+      if (!(peer.exchange && peer.exchange->taken)) answer(peer, response_);
+      return {http::ContentPlan::Kind::answered, 0, route.timeout_ms};
+    }
+  }
+  return start(peer, request_, response_);
+}
+
+// What is done once the `before` hooks are through; the content is still unread.
+WEIR_INLINE http::ContentPlan Reactor::start(Peer& peer, const Request& request,
+                                             Response& response) {
+  const RouteEntry& route = *request.data_->route;
+  if (WEIR_UNLIKELY(route.stand_in)) {
+    invoke(route, request, response);
+    if (!(peer.exchange && peer.exchange->taken)) answer(peer, response);
+    return {http::ContentPlan::Kind::answered, 0, 0};
+  }
+  if (WEIR_UNLIKELY(route.handler.call_streamed != nullptr)) {
+    Exchange& exchange = promote();
+    if (&response != &exchange.draft) {
+      exchange.draft = std::move(response);
+      exchange.draft.promoter_ = &exchange;
+    }
+    start_streamed(exchange);
+  }
+  return plan_of(route);
+}
+
+WEIR_INLINE Next Reactor::run_before(const RouteEntry& route, std::uint32_t from, Request& request,
+                                     Response& response, std::uint32_t& at) {
+  const Running running(*this, route);
+  for (at = from; at < route.chain.size(); ++at) {
+    const MiddlewareEntry& entry = route.chain[at];
+    if (entry.before == nullptr) continue;
+    Next next = Next::done;
+    try {
+      next = entry.before(entry.object.get(), request, response);
+    } catch (...) {
+      answer_exception(std::current_exception(), request, response);
+    }
+    const Exchange* const exchange = current_->exchange.get();
+    if (next == Next::suspended && (exchange == nullptr || !exchange->taken)) {
+      // Nobody could ever go on: the hook forgot to take the Suspension.
+      response.clear();
+      response.status(Status::internal_server_error);
+      log::write(log::Level::error, "a before hook returned Next::suspended without suspend()");
+      return Next::done;
+    }
+    if (next != Next::proceed) return next;
+  }
+  return Next::proceed;
+}
+
+WEIR_INLINE void Reactor::on_request(http::Session&, http::RequestHead&, std::string_view content) {
+  Peer& peer = *current_;
+  scratch_.content = content;
+  const RouteEntry& route = *scratch_.route;
+  if (WEIR_UNLIKELY(peer.exchange)) {  // a `before` hook made the block already
+    peer.exchange->content.assign(content.data(), content.size());
+    peer.exchange->data.content = peer.exchange->content;
+  }
+  if (WEIR_UNLIKELY(route.handler.blocking)) {
+    Exchange& exchange = promote();
+    exchange.draft = std::move(response_);
+    exchange.draft.promoter_ = &exchange;
+    submit(exchange);
+    return;
+  }
+  invoke(route, request_, response_);
+  if (WEIR_UNLIKELY(peer.exchange && peer.exchange->taken)) return;
+  answer(peer, response_);
+}
+
+WEIR_INLINE void Reactor::on_content_begin(http::Session&, http::RequestHead& head) {
+  Exchange& exchange = promote();
+  exchange.draft = std::move(response_);
+  exchange.draft.promoter_ = &exchange;
+  if (head.framing == http::RequestHead::Framing::length) {
+    const std::uint64_t length = head.content_length;
+    exchange.content.reserve(length < kFirstCollect ? static_cast<std::size_t>(length)
+                                                    : kFirstCollect);
+  }
+}
+
+WEIR_INLINE void Reactor::on_content(http::Session& session, std::string_view piece) {
+  Exchange& exchange = *current_->exchange;
+  BodyState* const body = exchange.body.get();
+  if (body == nullptr) {
+    exchange.content.append(piece.data(), piece.size());
+    return;
+  }
+  bool to_worker = false;
+  {
+    const net::MutexLock lock(body->mutex);
+    to_worker = body->reading;
+    if (to_worker) {
+      body->held.append(piece.data(), piece.size());
+      if (body->held.size() - body->held_read >= BodyState::kHighWater) {
+        body->held_up = true;
+        session.pause_content(context_);
+      }
+    }
+  }
+  if (to_worker) {
+    body->arrived.notify_one();
+    return;
+  }
+  if (body->on_data) {
+    try {
+      body->on_data(piece);
+    } catch (...) {
+      body_callback_threw(*current_, exchange);
+      return;
+    }
+  }
+  if (body->paused.load(std::memory_order_relaxed)) session.pause_content(context_);
+}
+
+WEIR_INLINE void Reactor::on_content_end(http::Session&, std::string_view trailers) {
+  Peer& peer = *current_;
+  Exchange& exchange = *peer.exchange;
+  if (BodyState* const body = exchange.body.get()) {
+    {
+      const net::MutexLock lock(body->mutex);
+      body->ended = true;
+    }
+    body->arrived.notify_all();
+    body->complete = true;
+    body->trailers.assign(trailers.data(), trailers.size());
+    tell_body_end(peer, exchange);
+    return;
+  }
+  exchange.data.content = exchange.content;
+  const RouteEntry& route = *exchange.data.route;
+  if (route.handler.blocking) {
+    submit(exchange);
+    return;
+  }
+  invoke(route, exchange.request, exchange.draft);
+  if (!exchange.taken) answer(peer, exchange.draft);
+}
+
+WEIR_INLINE void Reactor::tell_body_end(Peer& peer, Exchange& exchange) {
+  BodyState& body = *exchange.body;
+  // A paused handler has not dealt with the last piece yet: resume() comes here again.
+  if (!body.on_end || body.paused.load(std::memory_order_relaxed)) return;
+  net::UniqueFunction<void(std::string_view)> on_end = std::move(body.on_end);
+  try {
+    on_end(body.trailers);
+  } catch (...) {
+    body_callback_threw(peer, exchange);
+  }
+}
+
+WEIR_INLINE void Reactor::body_callback_threw(Peer& peer, Exchange& exchange) {
+  Response error;
+  answer_exception(std::current_exception(), exchange.request, error);
+  if (exchange.claim()) {
+    answer(peer, error);
+  } else if (exchange.answer_begun) {
+    peer.session.abort();
+  }
+}
+
+WEIR_INLINE void Reactor::on_content_error(http::Session&, http::ContentError error) {
+  Exchange* const exchange = current_->exchange.get();
+  if (exchange == nullptr || exchange->body == nullptr) return;
+  BodyState& body = *exchange->body;
+  BodyError what = BodyError::gone;
+  switch (error) {
+    case http::ContentError::malformed:
+      what = BodyError::malformed;
+      break;
+    case http::ContentError::too_large:
+      what = BodyError::too_large;
+      break;
+    case http::ContentError::timed_out:
+      what = BodyError::timed_out;
+      break;
+    case http::ContentError::gone:
+      what = BodyError::gone;
+      break;
+  }
+  tell_body_error(body, what);
+}
+
+WEIR_INLINE void Reactor::tell_body_error(BodyState& body, BodyError error) noexcept {
+  {
+    const net::MutexLock lock(body.mutex);
+    body.ended = body.failed = true;
+  }
+  body.arrived.notify_all();
+  body.broken = true;
+  body.error = error;
+  if (!body.on_error) return;
+  net::UniqueFunction<void(BodyError)> on_error = std::move(body.on_error);
+  try {
+    on_error(error);
+  } catch (...) {
+    log::write(log::Level::error, "an on_error callback of a body threw");
+  }
+}
+
+WEIR_INLINE void Reactor::on_refused(http::Session&, Status status, std::string_view reason) {
+  Peer& peer = *current_;
+  if (peer.exchange) {
+    // The handler may be running on a worker, or hold a Reply: from here on it is too late.
+    peer.exchange->claim();
+    peer.exchange->raise_gone(Gone::yes);
+    answer_error(peer, status, reason, &peer.exchange->request);
+    return;
+  }
+  if (scratch_is_of(peer)) {
+    answer_error(peer, status, reason, &request_);
+    return;
+  }
+  // No request could be read: `done` hooks of the server get an empty one.
+  scratch_peer_ = &peer;
+  scratch_exchange_ = peer.session.exchange();
+  request_.data_ = &scratch_;
+  http::FieldIndex* const fields = scratch_.head.fields;
+  scratch_.head = http::RequestHead{};
+  scratch_.head.fields = fields;
+  scratch_.head.field_capacity = core_.limits.field_count;
+  scratch_.head.base = buffer_.get();
+  scratch_.content = scratch_.path = scratch_.query = {};
+  scratch_.params.clear();
+  scratch_.remote = &peer.remote;
+  scratch_.local_of = &peer.connection;
+  scratch_.secure = peer.connection.is_secure();
+  scratch_.route = &core_.routes->bad_request();
+  answer_error(peer, status, reason, nullptr);
+}
+
+WEIR_INLINE void Reactor::on_handler_timeout(http::Session&) {
+  Peer& peer = *current_;
+  if (!peer.exchange) return;
+  Exchange& exchange = *peer.exchange;
+  if (!exchange.claim()) {
+    // An answer is on its way; but one that a filter keeps is never to come.
+    if (exchange.filters != nullptr) peer.session.abort();
+    return;
+  }
+  const bool waited = exchange.pooled && !exchange.handler_begun.load(std::memory_order_relaxed);
+  exchange.raise_gone(Gone::yes);
+  answer_error(peer, waited ? Status::service_unavailable : Status::gateway_timeout,
+               waited ? "no worker was free in time" : "the handler did not answer in time",
+               &exchange.request);
+}
+
+WEIR_INLINE Exchange& Reactor::promote() {
+  Peer& peer = *current_;
+  if (peer.exchange) return *peer.exchange;
+  peer.exchange = Exchange::create(scratch_, scratch_.content);
+  Exchange& exchange = *peer.exchange;
+  const std::uint32_t slot = net::SlotMap<Peer>::slot_of(peer);
+  exchange.id = {slot, peers_.generation_of(slot), peer.session.exchange()};
+  exchange.reactor = this;
+  exchange.mailbox = loop_.mailbox();
+  exchange.routes = core_.routes;
+  exchange.stream_buffer = core_.options.stream_buffer;
+  exchange.started_ms = context_.now_ms;
+  exchange.remote = peer.remote;
+  exchange.data.remote = &exchange.remote;
+  exchange.data.local = peer.connection.local_endpoint();
+  // From here on the handler's request is the block's: its views outlive the handler.
+  request_.data_ = &exchange.data;
+  return exchange;
+}
+
+WEIR_INLINE void Reactor::start_streamed(Exchange& exchange) {
+  exchange.body = std::make_unique<BodyState>();
+  const RouteEntry& route = *exchange.data.route;
+  if (route.handler.blocking) {
+    submit(exchange);
+    return;
+  }
+  const Running running(*this, route);
+  try {
+    route.handler.call_streamed(route.handler.object.get(), exchange.request,
+                                Body(Ref<Exchange>(exchange)), exchange.draft);
+  } catch (...) {
+    answer_exception(std::current_exception(), exchange.request, exchange.draft);
+  }
+  if (!exchange.taken) answer(*current_, exchange.draft);
+}
+
+WEIR_INLINE void Reactor::invoke(const RouteEntry& route, const Request& request,
+                                 Response& response) noexcept {
+  const Running running(*this, route);
+  try {
+    route.handler.call(route.handler.object.get(), request, response);
+  } catch (...) {
+    answer_exception(std::current_exception(), request, response);
+  }
+}
+
+WEIR_INLINE void Reactor::answer_exception(const std::exception_ptr& exception,
+                                           const Request& request, Response& response) noexcept {
+  static log::Limiter limiter;
+  Error error;
+  error.exception = exception;
+  error.request = &request;
+  std::string message;
+  try {
+    try {
+      std::rethrow_exception(exception);
+    } catch (const HttpError& what) {
+      error.status = what.status();
+      message = what.what();
+    } catch (const std::exception& what) {
+      log::write_limited(limiter, log::Level::error,
+                         "handler of " + std::string(request.pattern()) + " threw: " + what.what());
+    } catch (...) {
+      log::write_limited(limiter, log::Level::error,
+                         "handler of " + std::string(request.pattern()) +
+                             " threw something that is no std::exception");
+    }
+    error.message = message;
+    response.clear();
+    core_.routes->shape_error(error, response);
+  } catch (...) {
+    response.clear();
+    response.head().status = Status::internal_server_error;
+  }
+}
+
+WEIR_INLINE void Reactor::submit(Exchange& exchange) {
+  exchange.pooled = true;
+  Ref<Exchange> block(exchange);
+  const net::ThreadPool::Submit submitted = core_.pool->submit(
+      [this, block] { run_on_worker(*block); },
+      [block] {
+        block->complete_with_error(Status::service_unavailable, "no worker was free in time", true);
+      });
+  if (submitted == net::ThreadPool::Submit::accepted) return;
+  exchange.complete_with_error(Status::service_unavailable, "too many requests wait for a worker",
+                               true);
+}
+
+WEIR_INLINE void Reactor::run_on_worker(Exchange& exchange) noexcept {
+  // Nobody waits for the answer any more: do not compute it.
+  if (exchange.gone() == Gone::yes || exchange.is_claimed()) return;
+  const RouteEntry& route = *exchange.data.route;
+  try {
+    const Core::RunningHandler running(core_, route.pattern);
+    exchange.handler_begun.store(true, std::memory_order_relaxed);
+    exchange.worker.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    try {
+      if (route.handler.call_streamed != nullptr) {
+        route.handler.call_streamed(route.handler.object.get(), exchange.request,
+                                    Body(Ref<Exchange>(exchange)), exchange.draft);
+      } else {
+        route.handler.call(route.handler.object.get(), exchange.request, exchange.draft);
+      }
+    } catch (...) {
+      answer_exception(std::current_exception(), exchange.request, exchange.draft);
+    }
+    exchange.worker.store({}, std::memory_order_relaxed);
+    if (!exchange.taken) exchange.complete(std::move(exchange.draft));
+  } catch (...) {
+    // The handler's time-out will answer.
+    log::write(log::Level::error, "out of memory on a worker");
+  }
+}
+
+}  // namespace detail
+WEIR_END_NAMESPACE
