@@ -20,4 +20,3 @@
 #include <weir/impl/router.ipp>
 #include <weir/impl/server.ipp>
 #include <weir/impl/stream.ipp>
-#include <weir/impl/testing.ipp>
