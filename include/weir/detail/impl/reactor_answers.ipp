@@ -48,8 +48,7 @@ WEIR_INLINE void Reactor::answer(Peer& peer, Response& response) {
   const Request& request = peer.exchange ? peer.exchange->request : request_;
   if (WEIR_UNLIKELY(!is_final(response.head_.status))) refuse_status(request, response);
   const RouteEntry& route = *request.data_->route;
-  // What cannot be read or routed has no request that a hook could go by.
-  if (WEIR_UNLIKELY(route.has_head_hooks) && &route != &core_.routes->bad_request()) {
+  if (WEIR_UNLIKELY(route.has_head_hooks)) {
     BodyFilters filters;
     run_head_hooks(route, request, response.head_, filters);
     if (!filters.empty() && !http::forbids_content(response.head_.status)) {
