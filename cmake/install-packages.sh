@@ -2,7 +2,8 @@
 # Installs what is missing of the Debian packages of the named groups; does nothing where all are there.
 #   cmake/install-packages.sh GROUP...
 # run: what the built library needs   build: what compiles it   examples: what they use besides   test: both compilers, Catch2, the checkers
-# bench: Google Benchmark, load generators   compilers: the oldest and newest supported   container: buildah, debootstrap
+# bench: Google Benchmark, load generators   clients: what drives the demo   compilers: the oldest and newest supported   container: buildah, debootstrap
+# peers: the servers that weir is compared with
 set -euo pipefail
 
 packages() {
@@ -12,13 +13,15 @@ packages() {
     examples) echo libcli11-dev nlohmann-json3-dev ;;
     test) echo catch2 clang clang-format clang-tidy libclang-rt-dev llvm ;;
     bench) echo libbenchmark-dev wrk ;;
+    clients) echo apache2-utils curl nghttp2-client node-undici nodejs python3 siege slowhttptest wget ;;
     compilers) echo g++-11 clang-19 ;;
     container) echo buildah debootstrap ;;
+    peers) echo nginx libnginx-mod-http-perl h2o nodejs ;;
     *) echo "install-packages: no group named $1" >&2; exit 2 ;;
   esac
 }
 
-[ $# -gt 0 ] || { sed -n '2,5p' "$0" | cut -c3-; exit 2; }
+[ $# -gt 0 ] || { sed -n '2,6p' "$0" | cut -c3-; exit 2; }
 missing=()
 for group in "$@"; do
   for package in $(packages "$group"); do

@@ -29,10 +29,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::uint64_t kMaxWaitMs = 60'000;            // of /slow and /later
-constexpr std::uint64_t kMaxStreamBytes = 1ULL << 30U;  // of /stream, all chunks together
-constexpr std::uint64_t kMaxChunkBytes = 1ULL << 20U;   // of /stream, each
-constexpr std::uint64_t kMaxEchoBytes = 16ULL << 20U;   // of /echo and /inspect: held in memory
+constexpr std::uint64_t kMaxWaitMs = 60'000;             // of /slow and /later
+constexpr std::uint64_t kMaxStreamBytes = 16ULL << 30U;  // of /stream, all chunks together
+constexpr std::uint64_t kMaxChunkBytes = 1ULL << 20U;    // of /stream, each
+constexpr std::uint64_t kMaxEchoBytes = 16ULL << 20U;    // of /echo and /inspect: held in memory
 
 struct Arguments {
   std::string host = "127.0.0.1";
@@ -129,6 +129,24 @@ void slow(const weir::Request& req, weir::Response& res) {
   reply.json(waited(ms));
 }
 
+/// After an upgrade each line comes back.
+class LineEcho : public weir::Upgrade {
+ public:
+  void on_open(weir::Stream out) override { out_ = std::move(out); }
+
+  std::size_t on_bytes(std::string_view bytes) override {
+    const std::size_t end = bytes.rfind('\n');
+    if (end == std::string_view::npos) return 0;  // no whole line yet: given again with more
+    out_.write(std::string(bytes.substr(0, end + 1)));
+    return end + 1;
+  }
+
+  void on_end() override { out_.end(); }
+
+ private:
+  weir::Stream out_;
+};
+
 void add_routes(weir::Server& server) {
   weir::RouteOptions held;
   held.body_limit = kMaxEchoBytes;
@@ -159,6 +177,10 @@ void add_routes(weir::Server& server) {
       },
       patient);
 
+  server.get("/lines", [](const weir::Request&, weir::Response& res) {
+    res.upgrade("line-echo", std::make_unique<LineEcho>());
+  });
+
   server.get("/healthz", [] { return "ok"; });
   server.get("/readyz", [&server](const weir::Request&, weir::Response& res) {
     if (server.draining()) {
@@ -166,6 +188,12 @@ void add_routes(weir::Server& server) {
     } else {
       res.text("ready");
     }
+  });
+  server.get("/counters", [&server](const weir::Request&, weir::Response& res) {
+    nlohmann::ordered_json all = nlohmann::ordered_json::object();
+    server.counters().for_each(
+        [&all](std::string_view name, std::uint64_t value) { all[std::string(name)] = value; });
+    res.json(to_text(all));
   });
 }
 
@@ -242,6 +270,23 @@ int serve(const Arguments& arguments) {
   return server.run();
 }
 
+struct TimeOption {
+  const char* name;
+  milliseconds weir::Options::*field;
+  const char* help;
+};
+
+constexpr TimeOption kTimeOptions[] = {
+    {"--first-byte-timeout", &weir::Options::first_byte_timeout, "Milliseconds to the first byte"},
+    {"--head-timeout", &weir::Options::head_timeout, "Milliseconds for a request's head"},
+    {"--body-timeout", &weir::Options::body_stall_timeout,
+     "Milliseconds between pieces of content"},
+    {"--keep-alive-timeout", &weir::Options::keep_alive_timeout, "Milliseconds between requests"},
+    {"--handler-timeout", &weir::Options::handler_timeout, "Milliseconds to a handler's answer"},
+    {"--write-timeout", &weir::Options::write_stall_timeout,
+     "Milliseconds of a period in which a waiting answer must get on"},
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -266,6 +311,18 @@ int main(int argc, char** argv) {
   app.add_flag("--reuse-port", options.reuse_port, "A listening socket for each loop");
   app.add_option("--max-connections", options.max_connections, "More are closed at once")
       ->capture_default_str();
+  app.add_option("--max-connections-per-address", options.max_connections_per_address,
+                 "More from one address are closed at once; 0: any number")
+      ->capture_default_str();
+  app.add_option("--max-buffered-bytes", options.max_buffered_bytes,
+                 "Bytes that all buffers may hold; 0: any number")
+      ->capture_default_str();
+  for (const TimeOption& time : kTimeOptions)
+    app.add_option_function<std::uint32_t>(
+           time.name,
+           [&options, &time](std::uint32_t ms) { options.*time.field = milliseconds(ms); },
+           time.help)
+        ->default_str(std::to_string((options.*time.field).count()));
   app.add_option("--drain-delay", drain_delay_ms,
                  "Milliseconds of accepting with /readyz 503 after SIGTERM")
       ->capture_default_str();

@@ -5,6 +5,7 @@
 #include <weir/http/impl/date.ipp>
 #include <weir/http/impl/fields.ipp>
 #include <weir/http/impl/host.ipp>
+#include <weir/http/impl/incident.ipp>
 #include <weir/http/impl/parse_error.ipp>
 #include <weir/http/impl/percent.ipp>
 #include <weir/http/impl/query.ipp>

@@ -12,8 +12,10 @@
 #include <weir/detail/impl/stall_watch.ipp>
 #include <weir/impl/body_filter.ipp>
 #include <weir/impl/config.ipp>
+#include <weir/impl/counters.ipp>
 #include <weir/impl/log.ipp>
 #include <weir/impl/options.ipp>
+#include <weir/impl/rate_limit.ipp>
 #include <weir/impl/reply.ipp>
 #include <weir/impl/request.ipp>
 #include <weir/impl/response.ipp>

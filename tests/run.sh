@@ -13,16 +13,19 @@
 #   combinations  compiler x standard x kind of library
 #   tidy          clang-tidy
 #   fuzz          each fuzzer for 5 seconds, from its corpus
+#   differential  the rows of the conformance table on nginx, H2O and Node, too: each difference has a reason
+#   clients       curl, ab, h2load, siege, undici, http.client and slowhttptest against the demo
 #   container     the image is built, healthy, without rights
 #   examples      the demo starts, is healthy and stops
 #   stress        with --long or by name: the stress programs at full length, optimised and under both sanitizers
-# --long: 10 minutes for each fuzzer, and the oldest and newest compilers among the combinations.
+#   coverage      with --long or by name: lines and branches of include/weir that the suites run
+# --long: 10 minutes for each fuzzer, all combinations with the oldest and newest compilers, longer attacks.
 # Logs are kept in build/tests/logs. Exit status 1 when a stage failed.
 set -uo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top" || exit 1
-all=(format layering gxx asan tsan headers compile_fail package combinations tidy fuzz container examples)
-extra=(stress)
+all=(format layering gxx asan tsan headers compile_fail package combinations tidy fuzz differential clients container examples)
+extra=(stress coverage)
 build=build/tests
 jobs=$(nproc)
 
@@ -31,7 +34,7 @@ stages=()
 for word in "$@"; do
   case $word in
     --long) long=yes ;;
-    -h | --help) sed -n '2,20p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,23p' "$0" | cut -c3-; exit 0 ;;
     *)
       [[ " ${all[*]} ${extra[*]} " == *" $word "* ]] || { echo "run.sh: no stage named $word; there are: ${all[*]} ${extra[*]}" >&2; exit 2; }
       stages+=("$word")
@@ -79,7 +82,7 @@ stage_asan() {
 }
 stage_tsan() {
   configure tsan $build/tsan
-  cmake --build $build/tsan --target weir_net_tests weir_tests weir_conformance_tests demo stress_vanish load_hold
+  cmake --build $build/tsan --target weir_net_tests weir_tests weir_fault_tests weir_conformance_tests demo stress_vanish stress_chaos load_hold
   suites $build/tsan -L 'threads|stress'
 }
 stage_headers() {
@@ -99,6 +102,8 @@ stage_combinations() {
   for cxx in "${compilers[@]}"; do
     for standard in 17 20; do
       for kind in compiled header_only shared; do
+        # Each compiler with each kind, each standard with each kind: the suites have built the rest.
+        [ -n "$long" ] || [ "$cxx-$standard-$kind" = "${cxx}-$([ "$cxx" = g++ ] && echo 20 || echo 17)-$kind" ] || continue
         arguments=()
         case $kind in
           compiled) ;;
@@ -135,6 +140,17 @@ stage_fuzz() {
     echo "$stem: $(sed -n "s/^stat::number_of_executed_units: *//p" "$build/fuzz/$stem.log") inputs in $seconds s"
   ' fuzz
 }
+stage_differential() {
+  configure_gxx
+  cmake --build $build/gxx --target weir_differential
+  bash tests/differential/run.sh $build/gxx/tests/differential/weir_differential
+}
+stage_clients() {
+  configure_gxx
+  cmake --build $build/gxx --target demo
+  bash tests/clients/run.sh $build/gxx/examples/demo ${long:+--long}
+}
+stage_coverage() { bash tests/coverage.sh $build/coverage; }
 stage_container() { bash tests/container/run.sh; }
 stage_examples() {
   local port=18088 pid status=0
@@ -153,17 +169,28 @@ stage_examples() {
 }
 
 stage_stress() {
-  local kind limit
+  local kind limit connections mode
   configure release $build/release
   configure_asan
   configure tsan $build/tsan
   for kind in release asan tsan; do
     limit=0
     [ $kind != release ] || limit=400
-    cmake --build $build/$kind --target demo stress_vanish load_hold
+    cmake --build $build/$kind --target demo stress_vanish stress_chaos stress_slowloris load_hold load_requests
     bash tests/stress/vanish.sh $build/$kind/examples/demo --clients 100000
     bash tests/stress/ten_thousand.sh $build/$kind/examples/demo --seconds 60 --limit $limit
+    connections=5000
+    [ $kind != tsan ] || connections=2000
+    bash tests/stress/chaos.sh $build/$kind/examples/demo --connections $connections --total 100000000 --seconds 300
   done
+  for mode in head body read; do
+    bash tests/stress/slowloris.sh $build/release/examples/demo --mode $mode
+    for kind in asan tsan; do
+      bash tests/stress/slowloris.sh $build/$kind/examples/demo --mode $mode --attackers 1000 --memory-mib 0
+    done
+  done
+  bash tests/stress/ten_gib.sh $build/release/examples/demo
+  bash tests/stress/soak.sh $build/release/examples/demo
 }
 
 # ---------------------------------------------------------------- running them
@@ -182,7 +209,7 @@ for stage in "${stages[@]}"; do
   case $? in
     0)
       passed=$((passed + 1))
-      grep -E '^(100% tests passed|container: healthy|[a-z_]+: [0-9]+ inputs)' "$log" | sed 's/^/   /'
+      grep -E '^(100% tests passed|container: healthy|[a-z_]+: [0-9]+ inputs|clients: [0-9]+ passed|total|[A-Za-z0-9]+ +[0-9]+ +[0-9]+ )' "$log" | sed 's/^/   /'
       echo "   passed in $((SECONDS - start)) s"
       ;;
     77)

@@ -6,11 +6,14 @@
 /// Any object with some of these members, all const (one object serves all threads at once), may be
 /// given to `use()`:
 ///
-///     Next before(Request&, Response&) const;       // before the content is read, outer to inner
-///     void head(const Request&, ResponseHead&) const;   // just before the head is written, inner
-///     to outer void head(const Request&, ResponseHead&, BodyFilters&) const;   // the same, to
-///     change the content void done(const Request&, const Outcome&) const;  // after the last byte
-///     or the loss, inner to outer
+///     // before the content is read, outer to inner
+///     Next before(Request&, Response&) const;
+///     // just before the head is written, inner to outer
+///     void head(const Request&, ResponseHead&) const;
+///     // the same, to change the content
+///     void head(const Request&, ResponseHead&, BodyFilters&) const;
+///     // after the last byte or the loss, inner to outer
+///     void done(const Request&, const Outcome&) const;
 ///
 /// A callable `(Request&, Response&)` that returns Next or nothing is a `before` alone. `head` and
 /// `done` run once for each request whose `before` chain was begun, however it was answered:

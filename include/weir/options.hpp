@@ -48,6 +48,14 @@ struct WEIR_API Options {
   /// RLIMIT_NOFILE - 64, to which the soft limit is raised at the start.
   std::size_t max_connections = 50'000;
 
+  /// Connections from one IPv4 address or one IPv6 /64 at the same time; above it new ones are
+  /// closed at once. 0: any number, because behind a proxy all come from one address.
+  std::size_t max_connections_per_address = 0;
+
+  /// Connections accepted a second, of each listening address; above it newcomers wait in the
+  /// kernel's queue. 0: any number.
+  std::uint32_t max_accepts_per_second = 0;
+
   /// Connections the kernel queues for accepting; it has a bound of its own (net.core.somaxconn).
   int backlog = 4096;
 
@@ -57,6 +65,10 @@ struct WEIR_API Options {
 
   /// Sends small answers at once (TCP_NODELAY).
   bool tcp_no_delay = true;
+
+  /// Unsent bytes of a connection that the kernel takes ahead (TCP_NOTSENT_LOWAT); 0: as many as the
+  /// system allows, often 4 MiB, which a few hundred slow readers make gigabytes.
+  std::size_t kernel_send_ahead = 128 * 1024;
 
   /// Accepts a connection only when its first bytes are there, waiting that long
   /// (TCP_DEFER_ACCEPT); 0: accepts at once.
@@ -98,7 +110,12 @@ struct WEIR_API Options {
 
   // Time
 
-  /// From the connection, or a request's first byte, to the end of its head; then 408.
+  /// From the connection to its first byte; then it is closed. A client that connects ahead of its
+  /// needs waits longer than one that has a request.
+  std::chrono::milliseconds first_byte_timeout{10'000};
+
+  /// From the connection, or a later request's first byte, to the end of its head, however the
+  /// bytes trickle in; then 408.
   std::chrono::milliseconds head_timeout{10'000};
 
   /// Between requests; then the connection is closed.
@@ -107,15 +124,23 @@ struct WEIR_API Options {
   /// Between two pieces of content; then 408.
   std::chrono::milliseconds body_stall_timeout{10'000};
 
-  /// Bytes a second of content, on average after the grace; below it 408.
+  /// Bytes a second of content, over each period that is longer than the grace; below it 408. 0:
+  /// any rate.
   std::uint32_t body_min_rate = 240;
   std::chrono::milliseconds body_rate_grace{5'000};
 
   /// From a request to the beginning of its answer: 504, or 503 when it still waited for a worker.
   std::chrono::milliseconds handler_timeout{30'000};
 
-  /// Without a byte taken by the client while an answer waits; then the connection is reset.
+  /// While an answer waits for its client, each period of this length must see bytes arrive there:
+  /// one at least, and `write_min_rate` bytes a second; else the connection is reset. What the
+  /// kernel holds unacknowledged does not count as arrived.
   std::chrono::milliseconds write_stall_timeout{30'000};
+  std::uint32_t write_min_rate = 240;
+
+  /// Age at which a connection is closed after the answer it is giving, so that clients spread anew
+  /// over servers and none stays for ever. 0: any age.
+  std::chrono::milliseconds max_connection_age{3'600'000};
 
   /// How long a connection that was closed early is read out, so that the answer arrives before the
   /// reset that unread bytes would cause.
@@ -126,6 +151,12 @@ struct WEIR_API Options {
   std::chrono::milliseconds stall_threshold{500};
 
   // Memory
+
+  /// Bytes that the buffers of all connections may hold together: parts of requests, collected
+  /// content, answers that are not sent. From seven eighths of it new connections are closed at
+  /// once and those that hold buffers are not read; above it none is read until memory comes free,
+  /// while the time-outs go on. 0: any number. What handlers hold is theirs and does not count.
+  std::uint64_t max_buffered_bytes = 256 * 1024 * 1024;
 
   /// Unsent bytes of a connection above which no further request of it is read.
   std::size_t output_high_water = 256 * 1024;

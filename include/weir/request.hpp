@@ -9,6 +9,7 @@
 ///
 /// Thread: the one that runs the handler.
 #include <charconv>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -45,6 +46,7 @@ struct RequestData {
   Endpoint local;                  // known once `local_of` is null
   const void* local_of = nullptr;  // the connection to ask, while on its loop
   const RouteEntry* route = nullptr;
+  std::chrono::steady_clock::time_point received_at;
   bool secure = false;
   mutable std::string scratch;  // decoded path and parameters, when the raw ones would not do
   mutable Values values;
@@ -191,6 +193,9 @@ class WEIR_API Request {
 
   /// Whether the connection is protected in transit (TLS).
   bool is_secure() const noexcept { return data_->secure; }
+
+  /// When its head was complete, as the loop's clock had it; a test client's advance() moves it.
+  std::chrono::steady_clock::time_point received_at() const noexcept { return data_->received_at; }
 
   /// Keeps `value` with the request until its `done` hooks have run: how a middleware hands
   /// something to a handler. One value of each type; a later one replaces an earlier.

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 #include <weir/config.hpp>
+#include <weir/counters.hpp>
 #include <weir/error.hpp>
 #include <weir/fwd.hpp>
 #include <weir/net/task.hpp>
@@ -93,7 +94,7 @@ class WEIR_API Server : public Router {
   }
 
   /// `f(const Error&, Response&)` shapes every error answer of the server's making: the parser's,
-  /// the limits', time-outs, exceptions, 404 and 405. The status is set; with nothing else set the
+  /// the limits', time-outs, exceptions, 404, 405 and 501. The status is set; with nothing else set the
   /// usual text is sent. Called through const, by several threads at once.
   template <class F>
   Server& on_error(F&& f) {
@@ -174,6 +175,9 @@ class WEIR_API Server : public Router {
 
   /// Connections open now.
   std::size_t connections() const noexcept;
+
+  /// Everything that is counted, of all loops together; after a stop what it had come to.
+  Counters counters() const;
 
   /// How often a loop was found held for Options::stall_threshold since the start.
   std::uint64_t stalls() const noexcept;

@@ -75,6 +75,10 @@ class WEIR_API Connection {
   /// Sends bytes as they are and turns the loop until nothing moves.
   void send_raw(std::string_view bytes);
 
+  /// Sends bytes whose event is late: it comes with this connection's next one, as when a loop was
+  /// held for long and thousands wait.
+  void send_unnoticed(std::string_view bytes);
+
   /// Reads one answer; `to_head` says that it answers HEAD. Waits for it. Throws std::runtime_error
   /// when the connection ends before it is complete, or patience does.
   Answer receive(bool to_head = false);
@@ -107,7 +111,7 @@ class WEIR_API Connection {
  private:
   friend class Client;
 
-  explicit Connection(std::shared_ptr<detail::World> world);
+  Connection(std::shared_ptr<detail::World> world, const Endpoint& remote);
   void disconnect() noexcept;
 
   std::shared_ptr<detail::World> world_;
@@ -123,8 +127,9 @@ class WEIR_API Client {
   Client& operator=(const Client&) = delete;
   ~Client();
 
-  /// Another connection.
-  Connection connect();
+  /// Another connection; `remote` is what requests of it have for their remote_address(), by
+  /// default none.
+  Connection connect(const Endpoint& remote = {});
 
   // The first connection, opened anew after the server has closed it.
   Answer request(std::string_view method, std::string_view target, std::string_view content = {},
@@ -170,6 +175,8 @@ class WEIR_API Client {
   std::size_t connections() const noexcept;
   /// Timers armed on the loop: of connections and of the application.
   std::size_t timers() const noexcept;
+  /// What this client's own loop has counted; the server's counters do not have it.
+  Counters counters() const noexcept;
 
  private:
   void begin_patience();

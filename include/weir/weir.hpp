@@ -4,6 +4,7 @@
 /// What nearly every program needs.
 #include <weir/body_filter.hpp>
 #include <weir/config.hpp>
+#include <weir/counters.hpp>
 #include <weir/error.hpp>
 #include <weir/handler.hpp>
 #include <weir/log.hpp>

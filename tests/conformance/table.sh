@@ -1,12 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Writes docs/conformance.md: table.sh path/to/weir_conformance_tests
+# Writes docs/conformance.md: table.sh path/to/weir_conformance_tests [COMPARISON]
+# COMPARISON is the file that tests/differential/run.sh makes, and calls this with; without it, that of the page stays.
 set -eu
 binary=$1
+comparison=${2:-}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 page=$root/docs/conformance.md
 rows=$(mktemp)
-trap 'rm -f "$rows"' EXIT
+kept=$(mktemp)
+trap 'rm -f "$rows" "$kept"' EXIT
+begin='<!-- comparison -->'
+end='<!-- end of comparison -->'
+if [ -n "$comparison" ]; then
+  cat "$comparison" >"$kept"
+elif [ -e "$page" ]; then
+  sed -n "/^$begin/,/^$end/{/^<!--/d;p}" "$page" >"$kept"
+fi
 # Catch's own words stay outside of the marks; a row that fails shows in the table and in the status.
 status=0
 "$binary" "[.table]" >"$rows" || status=$?
@@ -37,13 +47,20 @@ must get its own answer.
 ```sh
 cmake --build build --target weir_conformance_tests
 build/tests/conformance/weir_conformance_tests                      # the rows, in four ways
-tests/conformance/table.sh build/tests/conformance/weir_conformance_tests  # writes this page
+tests/conformance/table.sh build/tests/conformance/weir_conformance_tests  # writes this page, the comparison left as it is
+cmake --build build --target weir_differential
+tests/differential/run.sh build/tests/differential/weir_differential \
+  --write build/tests/conformance/weir_conformance_tests                   # compares, and writes all of this page
 ```
 
 A new row is one line in `tests/conformance/rows_*.cpp`. One that weir is known to fail is marked with
 `.fails("why")`; the suite fails when such a row passes.
 
 TEXT
+  echo "$begin"
+  cat "$kept"
+  echo "$end"
+  echo
   sed -n '/^<!-- table -->/,/^<!-- end -->/{/^<!--/d;p}' "$rows"
 } >"$page"
 exit "$status"

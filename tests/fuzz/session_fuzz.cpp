@@ -115,6 +115,13 @@ class Checker {
       }
     }
     require(!(chunked && has_length));
+    if (code == 101) {
+      require(!chunked && !has_length && !closed_ && finals < to_head_.size());
+      closed_ = true;
+      text_ = {};  // another protocol's
+      ++finals;
+      return true;
+    }
     if (code < 200) {
       require(!chunked && !has_length && !close);
       return true;
@@ -171,6 +178,9 @@ struct Chance {
   }
 };
 
+/// What leaves a callback when memory runs out: the connection is lost, the process goes on.
+struct Broken {};
+
 class Run final : public http::Application {
  public:
   /// A tame application decides by the request alone and answers at its end.
@@ -184,6 +194,16 @@ class Run final : public http::Application {
   }
 
   void go(std::string_view wire, bool whole) {
+    try {
+      drive(wire, whole);
+    } catch (const Broken&) {
+      session.abort();
+    }
+    check();
+  }
+
+ private:
+  void drive(std::string_view wire, bool whole) {
     while (true) {
       if (!tame_) anything();
       if (!wire.empty()) {
@@ -205,6 +225,8 @@ class Run final : public http::Application {
       pump();
       settle();
     }
+  }
+  void check() {
     invariants();
     const std::string& text = sink.text();
     const bool complete = !session.is_aborted() && !(session.answer_begun());
@@ -213,6 +235,7 @@ class Run final : public http::Application {
     if (complete && !session.answer_pending()) require(answers == to_head_.size());
   }
 
+ public:
   ContentPlan on_head(Session& self, http::RequestHead& head) override {
     require(self.exchange() == to_head_.size() + 1);
     to_head_.push_back(head.method == http::Method::head);
@@ -347,7 +370,7 @@ class Run final : public http::Application {
   void act() {
     if (!session.answer_pending()) return;
     ResponseHead head;
-    switch (chance_.next(12)) {
+    switch (chance_.next(14)) {
       case 0:
       case 1:
         finish();
@@ -389,6 +412,24 @@ class Run final : public http::Application {
         break;
       case 10:
         if (chance_.next(8) == 0) session.abort();
+        break;
+      case 11:  // the handler threw
+        if (session.answer_begun()) {
+          session.abort();
+          break;
+        }
+        head.status = http::Status::internal_server_error;
+        session.answer(head, "Internal Server Error", context);
+        break;
+      case 12:
+        if (session.answer_begun() || !session.request_is_complete()) break;
+        head.status = http::Status::switching_protocols;
+        head.append("Upgrade", "echo");
+        session.upgrade(head, context);
+        require(session.is_upgraded() && !session.wants_bytes() && session.answer_begun());
+        break;
+      case 13:
+        if (chance_.next(16) == 0) throw Broken();
         break;
       default:
         break;

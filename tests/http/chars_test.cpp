@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <array>
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <string>
 #include <weir/http/chars.hpp>
 
@@ -79,6 +81,13 @@ TEST_CASE("a token is not empty", "[http]") {
   CHECK(is_token(std::string_view("a!")));
   CHECK_FALSE(is_token(std::string_view("")));
   CHECK_FALSE(is_token(std::string_view("a b")));
+}
+
+TEST_CASE("the table of classes is the same when it is made at run time", "[http]") {
+  std::array<std::uint8_t, 256> table{};
+  table = detail::make_class_table();
+  for (unsigned c = 0; c < 256; ++c)
+    CHECK(is_token(static_cast<char>(c)) == ((table[c] & char_class::token) != 0));
 }
 
 }  // namespace

@@ -79,6 +79,7 @@ constexpr Accepted kAccepted[] = {
     {"line ends as content", "4\r\n\r\n\r\n\r\n0\r\n\r\n", "\r\n\r\n", ""},
     {"a chunk that looks like an end", "5\r\n0\r\n\r\n\r\n0\r\n\r\n", "0\r\n\r\n", ""},
     {"extension without a value", "5;a\r\nhello\r\n0\r\n\r\n", "hello", ""},
+    {"blanks in an extension", "5 ; a  =\t b ; c  ;d=\"e\"  ;f\r\nhello\r\n0\r\n\r\n", "hello", ""},
     {"extensions with values", "5;a=b;c=\"d; \\\" e\";f\r\nhello\r\n0;g=h\r\n\r\n", "hello", ""},
     {"white space where the grammar has it", "5 ;\ta = b\t; c = \"\" ;d\r\nhello\r\n0\r\n\r\n",
      "hello", ""},

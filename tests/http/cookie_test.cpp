@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 #include <weir/http/cookie.hpp>
+#include <weir/http/date.hpp>
 
 using namespace weir;
 
@@ -138,4 +139,26 @@ TEST_CASE("what browsers would drop is refused, and the message names the cookie
                   std::invalid_argument);
   CHECK_THROWS_AS(text_with([](http::SetCookie& c) { c.partitioned = true; }),
                   std::invalid_argument);
+}
+
+TEST_CASE("a cookie's members are reached through the iterator", "[http][cookie]") {
+  const http::CookieView cookies("a=1");
+  CHECK(cookies.begin()->value == "1");
+  CHECK(cookies.begin() == cookies.begin());
+}
+
+TEST_CASE("a cookie's domain is a host name, its end a date that can be written",
+          "[http][cookie]") {
+  const auto with_domain = [](const char* domain) {
+    return text_with([domain](http::SetCookie& c) { c.domain = domain; });
+  };
+  CHECK(with_domain("a-b.0_c").find("Domain=a-b.0_c") != std::string::npos);
+  CHECK_THROWS_AS(with_domain("a b"), std::invalid_argument);
+  CHECK_THROWS_AS(text_with([](http::SetCookie& c) { c.expires = http::kFirstDate - 1; }),
+                  std::invalid_argument);
+  CHECK_THROWS_AS(text_with([](http::SetCookie& c) { c.expires = http::kLastDate + 1; }),
+                  std::invalid_argument);
+  http::SetCookie secure = cookie("__Secure-id", "1");
+  secure.secure = true;
+  CHECK_NOTHROW(secure.to_string());
 }

@@ -158,3 +158,12 @@ TEST_CASE("the cached date follows the second", "[http][date]") {
   CHECK(cache.at(784111777).data() == place);
   CHECK(cache.at(784111776) == "Sun, 06 Nov 1994 08:49:36 GMT");
 }
+
+TEST_CASE("a two-digit year is read also at the ends of what can be written", "[http][date]") {
+  const auto year_at = [](std::int64_t now) {
+    return http::parse_date("Sunday, 06-Nov-94 08:49:37 GMT", now);
+  };
+  CHECK(year_at(http::kFirstDate - 1) == year_at(http::kFirstDate));
+  CHECK(year_at(http::kLastDate + 1) == year_at(http::kLastDate));
+  CHECK(year_at(http::kFirstDate).has_value());
+}

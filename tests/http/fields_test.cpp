@@ -59,6 +59,8 @@ TEST_CASE("a parameter is found behind the value", "[http][fields]") {
       {"quoted", "text/html; charset=\"utf-8\"", "utf-8"},
       {"a semicolon in quotes", "text/html; a=\"; charset=x\"; charset=y", "y"},
       {"the first counts", "a/b; charset=1; charset=2", "1"},
+      {"a quote that is not closed", "a/b; charset=\"utf-8", "\"utf-8"},
+      {"a quote that is not opened", "a/b; charset=utf-8\"", "utf-8\""},
       {"empty", "a/b; charset=", ""},
       {"none", "text/html; level=1", std::nullopt},
       {"the value itself is none", "charset=utf-8", std::nullopt},
@@ -110,4 +112,9 @@ TEST_CASE("an element is parted from its weight", "[http][fields]") {
     CHECK(got.value == c.value);
     CHECK(got.weight == c.weight);
   }
+}
+
+TEST_CASE("a parameter of one byte is no weight", "[http][fields]") {
+  CHECK(http::split_weight("a;q;x").weight == 1000);
+  CHECK(http::split_weight("a;qq;x=1;q=0.5").weight == 500);
 }

@@ -51,4 +51,11 @@ TEST_CASE("names of any length may be asked for", "[http]") {
   CHECK(to_string(KnownField::last_event_id) == "last-event-id");
 }
 
+TEST_CASE("the table of names is the same when it is made at run time", "[http]") {
+  const detail::KnownFieldTable table = detail::make_known_field_table();
+  CHECK(table.perfect);
+  for (std::size_t i = 0; i < 256; ++i)
+    CHECK(table.slot_entry[i] == detail::kKnownFieldTable.slot_entry[i]);
+}
+
 }  // namespace

@@ -98,3 +98,9 @@ TEST_CASE("UTF-8 is what RFC 3629 says", "[http][percent]") {
       CHECK(http::is_utf8(c.text) == c.ok);
     }
 }
+
+TEST_CASE("only two slashes at the front could name a host", "[http][percent]") {
+  CHECK(http::percent_encode_path("a/b") == "a/b");
+  CHECK(http::percent_encode_path("a//b") == "a//b");
+  CHECK(http::percent_encode_path("/a//b") == "/a//b");
+}

@@ -76,3 +76,9 @@ TEST_CASE("comparing decoded text needs no copy", "[http][query]") {
   CHECK_FALSE(http::form_equals("ab", "abc"));
   CHECK_FALSE(http::form_equals("a+", "a+"));
 }
+
+TEST_CASE("a pair's members are reached through the iterator", "[http][query]") {
+  const http::QueryView query("a=1");
+  CHECK(query.begin()->value == "1");
+  CHECK(query.begin() == query.begin());
+}

@@ -153,6 +153,8 @@ constexpr Refused kRequestLines[] = {
     {"HTTP/3.0", "GET / HTTP/3.0\r\n", ParseError::unsupported_version, 13},
     {"HTTP/9.9", "GET / HTTP/9.9\r\n", ParseError::unsupported_version, 13},
     {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ParseError::http2_preface, 13},
+    {"PRI of a path in HTTP/2.0", "PRI /a HTTP/2.0\r\n", ParseError::unsupported_version, 14},
+    {"another method in HTTP/2.0", "GET * HTTP/2.0\r\n", ParseError::unsupported_version, 13},
     {"PRI in HTTP/1.1", "PRI * HTTP/1.1\r\n", ParseError::bad_target_form, 13},
     {"asterisk but not OPTIONS", "GET * HTTP/1.1\r\n", ParseError::bad_target_form, 13},
     {"asterisk and more", "OPTIONS *a HTTP/1.1\r\n", ParseError::bad_target_form, 18},

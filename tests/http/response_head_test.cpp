@@ -186,3 +186,32 @@ TEST_CASE("a refusal names the field and repeats no control character", "[http][
                                                      !Catch::Contains("\n"));
   CHECK_THROWS_WITH(head.set("X\nBad", "a"), Catch::Contains("X?Bad"));
 }
+
+TEST_CASE("names as long as those that are looked after are plain fields",
+          "[http][response_head]") {
+  ResponseHead head;
+  for (const char* name : {"Fate", "Savour", "Upgrape", "Connectiox", "Content-Tyre",
+                           "Content-Lengtx", "Transfer-Encodinx"}) {
+    CAPTURE(name);
+    head.set(name, "1");
+    CHECK(head.get(name) == "1");
+    CHECK(head.remove(name));
+  }
+  CHECK(head.lines().empty());
+  CHECK_FALSE(head.close());
+  CHECK_FALSE(head.content_length());
+}
+
+TEST_CASE("get() tells of a connection that closes", "[http][response_head]") {
+  ResponseHead head;
+  CHECK(head.get("Connection").empty());
+  head.set_close(true);
+  CHECK(head.get("connection") == "close");
+}
+
+TEST_CASE("a content type holds no control character", "[http][response_head]") {
+  ResponseHead head;
+  CHECK_THROWS_WITH(head.set_content_type("text/plain\r\nX: 1"), Catch::Contains("Content-Type"));
+  CHECK_FALSE(head.has_content_type());
+  CHECK_THROWS_WITH(head.set("X\x7f\xC3", "1"), Catch::Contains("X??"));
+}

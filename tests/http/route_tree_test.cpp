@@ -391,6 +391,31 @@ TEST_CASE("a node may have a child for every byte", "[http][route_tree]") {
   for (const std::string& path : paths) CHECK(answer(tree, "GET", path) == "GET " + path);
 }
 
+TEST_CASE("the tree knows the methods that a route could take", "[http][route_tree]") {
+  const auto implements = [](const RouteTree& tree, std::string_view method) {
+    return tree.implements(weir::http::method_from(method), method);
+  };
+  RouteTree tree;
+  for (const char* const general : {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+    CHECK(implements(tree, general));
+  for (const char* const other : {"BREW", "TRACE", "CONNECT", "get", "*", ""})
+    CHECK_FALSE(implements(tree, other));
+  tree.insert("BREW", "/a");
+  tree.insert("BREW", "/b");
+  tree.insert("TRACE", "/a");
+  CHECK_THROWS(tree.insert("WHEN", "no slash"));
+  CHECK_THROWS(tree.insert("BREW", "/a"));
+  const RouteTree moved = std::move(tree);
+  CHECK(implements(moved, "BREW"));
+  CHECK(implements(moved, "TRACE"));
+  CHECK_FALSE(implements(moved, "WHEN"));
+  CHECK_FALSE(implements(moved, "brew"));
+
+  RouteTree any;
+  any.insert("*", "/a");
+  CHECK(implements(any, "WHEN"));
+}
+
 TEST_CASE("parameters are found by name", "[http][route_tree]") {
   RouteTree tree;
   tree.insert("GET", "/{a}/{rest...}");
@@ -447,4 +472,50 @@ TEST_CASE("the application sees an encoded slash as what it is", "[http][route_t
     CHECK(found.params.get("b") == c.b);
     CHECK(found.params.get("rest") == c.rest);
   }
+}
+
+TEST_CASE("a pattern holds no control character", "[http][route_tree]") {
+  RouteTree tree;
+  for (const char* pattern : {"/a\tb", "/a\x7f"})
+    CHECK_THROWS_AS(tree.insert("GET", pattern), std::invalid_argument);
+  tree.insert("GET", "/{a_b-C}");
+  CHECK(answer(tree, "GET", "/1") == "GET /{a_b-C} a_b-C=1");
+}
+
+TEST_CASE("texts of any length are told apart at any byte", "[http][route_tree]") {
+  for (std::size_t size = 1; size <= 40; ++size) {
+    const std::string text = "/" + std::string(size, 'a');
+    RouteTree tree;
+    tree.insert("GET", text);
+    CHECK(answer(tree, "GET", text) == "GET " + text);
+    for (std::size_t at = 1; at <= size; ++at) {
+      std::string other = text;
+      other[at] = 'b';
+      CHECK(answer(tree, "GET", other) == "404");
+    }
+  }
+}
+
+TEST_CASE("suffixes of one length are told apart", "[http][route_tree]") {
+  RouteTree tree;
+  tree.insert("GET", "/{a}.txt");
+  tree.insert("GET", "/{a}.png");
+  tree.insert("POST", "/{b}.png");
+  CHECK(answer(tree, "GET", "/x.txt") == "GET /{a}.txt a=x");
+  CHECK(answer(tree, "GET", "/x.png") == "GET /{a}.png a=x");
+  CHECK(answer(tree, "POST", "/x.png") == "POST /{b}.png b=x");
+  CHECK(answer(tree, "GET", "/x.gif") == "404");
+}
+
+TEST_CASE("a tree may be assigned", "[http][route_tree]") {
+  RouteTree tree;
+  RouteTree other;
+  other.insert("GET", "/a");
+  tree = std::move(other);
+  CHECK(answer(tree, "GET", "/a") == "GET /a");
+}
+
+TEST_CASE("a walk over parameters ends where another one does", "[http][route_tree]") {
+  Params params;
+  CHECK(params.begin() == params.end());
 }

@@ -892,9 +892,23 @@ TEST_CASE("the head's time is absolute", "[http]") {
     CHECK(h.sink.text().empty());
     check_end(h, Then::close);
   }
+  SECTION("the first byte has a time of its own, within the head's") {
+    h.timeouts.first_byte_ms = 2'000;
+    h.session.begin(h.context);
+    CHECK(h.due_in() == 2'000);
+    h.pass(1'000);
+    h.feed("GET ");
+    CHECK(h.due_in() == 9'000);
+    h.timeouts.first_byte_ms = 20'000;
+    h.session.begin(h.context);
+    CHECK(h.due_in() == 10'000);
+    h.timeouts.first_byte_ms = 0;
+    h.session.begin(h.context);
+    CHECK(h.due_in() == 10'000);
+  }
   SECTION("no limit") {
-    h.timeouts.head_ms = h.timeouts.keep_alive_ms = h.timeouts.content_stall_ms =
-        h.timeouts.handler_ms = h.timeouts.content_min_rate = 0;
+    h.timeouts.first_byte_ms = h.timeouts.head_ms = h.timeouts.keep_alive_ms =
+        h.timeouts.content_stall_ms = h.timeouts.handler_ms = h.timeouts.content_min_rate = 0;
     h.session.begin(h.context);
     CHECK(h.due_in() == 0);
     h.feed("GET ");

@@ -253,3 +253,8 @@ TEST_CASE("an encoded slash is shown as what it is where it stands", "[http][tar
   CHECK(http::param_value(plain, out).data() == plain.data());
   CHECK(http::expand_path(plain, out).data() == plain.data());
 }
+
+TEST_CASE("what is wrong with nothing", "[http][target]") {
+  CHECK(http::status_of(TargetError::none) == weir::http::Status::ok);
+  CHECK(http::message_of(TargetError::none) == "no error");
+}

@@ -256,6 +256,133 @@ TEST_CASE_METHOD(Fixture, "errors of one connection pass, others make the listen
   CHECK(FakeSys::count("accept4") - calls == 64);
 }
 
+TEST_CASE_METHOD(Fixture, "a listener that meets nothing but errors rests", "[net][acceptor]") {
+  acceptor.open(Address::ip("127.0.0.1", 0), options);
+  const Fd client = connect();
+  FakeSys::fail("accept4", EPERM, Acceptor::kMaxAccepts);
+  loop.turn(0ms);
+  CHECK(acceptor.errors() == Acceptor::kMaxAccepts);
+  const auto calls = FakeSys::count("accept4");
+  loop.turn(0ms);
+  CHECK(FakeSys::count("accept4") == calls);
+  clock.advance(110ms);
+  loop.turn(0ms);
+  loop.turn(0ms);
+  CHECK(got.size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "an interrupted accept is tried again and is no error",
+                 "[net][acceptor]") {
+  acceptor.open(Address::ip("127.0.0.1", 0), options);
+  const Fd client = connect();
+  FakeSys::fail("accept4", EINTR, 3);
+  loop.turn(0ms);
+  CHECK(got.size() == 1);
+  CHECK(acceptor.errors() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "who is gone before being shed is neither shed nor an error",
+                 "[net][acceptor]") {
+  acceptor.open(Address::ip("127.0.0.1", 0), options);
+  FakeSys::fail("accept4", EMFILE);
+  acceptor.on_event(EPOLLIN);  // nobody waits: the second accept finds nothing
+  CHECK(acceptor.shed() == 0);
+  CHECK(acceptor.errors() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "above the rate newcomers wait and nobody is closed", "[net][acceptor]") {
+  options.max_per_second = 100;  // ten at once, then one each 10 ms
+  acceptor.open(Address::ip("127.0.0.1", 0), options);
+  std::vector<Fd> clients;
+  for (int i = 0; i < 30; ++i) clients.push_back(connect());
+  loop.turn(0ms);
+  CHECK(got.size() == 10);
+  CHECK(acceptor.rate_limited() == 0);
+  loop.turn(0ms);  // an event that may take nobody
+  CHECK(got.size() == 10);
+  CHECK(acceptor.rate_limited() == 1);
+  const auto calls = FakeSys::count("accept4");
+  loop.turn(0ms);  // it rests
+  CHECK(FakeSys::count("accept4") == calls);
+  CHECK(acceptor.rate_limited() == 1);
+
+  for (int i = 0; i < 50 && got.size() < clients.size(); ++i) {
+    clock.advance(10ms);
+    const std::size_t before = got.size();
+    for (int turn = 0; turn < 3; ++turn) loop.turn(0ms);
+    CHECK(got.size() <= before + 2);  // a tick of the timer may make two of it
+  }
+  CHECK(got.size() == clients.size());
+  CHECK(acceptor.shed() == 0);
+  CHECK(acceptor.errors() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "the rate holds over any time and a quiet time saves up little",
+                 "[net][acceptor]") {
+  struct Case {
+    std::uint32_t rate;
+    std::size_t burst;
+    std::size_t in_a_second;  // from then on
+  };
+  for (const Case& c : {Case{1, 1, 1}, Case{5, 1, 5}, Case{20, 2, 20}, Case{70, 7, 70}}) {
+    DYNAMIC_SECTION(c.rate) {
+      options.max_per_second = c.rate;
+      acceptor.open(Address::ip("127.0.0.1", 0), options);
+      clock.advance(1h);
+      loop.turn(0ms);
+      std::vector<Fd> clients;
+      for (std::size_t i = 0; i < c.burst + 2 * c.in_a_second + 1; ++i)
+        clients.push_back(connect());
+      loop.turn(0ms);
+      CHECK(got.size() == c.burst);
+      for (std::size_t second = 1; second <= 2; ++second) {
+        for (int i = 0; i < 100; ++i) {
+          clock.advance(10ms);
+          for (int turn = 0; turn < 3; ++turn) loop.turn(0ms);
+        }
+        CHECK(got.size() <= c.burst + second * c.in_a_second);
+        CHECK(got.size() + 1 >= second * c.in_a_second);
+      }
+    }
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a pause outlasts the rest that the rate makes", "[net][acceptor]") {
+  options.max_per_second = 1;
+  acceptor.open(Address::ip("127.0.0.1", 0), options);
+  const Fd first = connect();
+  const Fd second = connect();
+  for (int turn = 0; turn < 3; ++turn) loop.turn(0ms);
+  CHECK(got.size() == 1);
+  acceptor.pause();
+  clock.advance(2s);
+  for (int turn = 0; turn < 3; ++turn) loop.turn(0ms);
+  CHECK(got.size() == 1);
+  acceptor.resume();
+  loop.turn(0ms);
+  CHECK(got.size() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "an adopted socket has a rate of its own, opening another takes it away",
+                 "[net][acceptor]") {
+  Fd given(::socket(AF_INET, SOCK_STREAM, 0));
+  const Address address = Address::ip("127.0.0.1", 0);
+  REQUIRE(::bind(given.get(), address.data(), address.size()) == 0);
+  REQUIRE(::listen(given.get(), 8) == 0);
+  Acceptor::Options slow;
+  slow.max_per_second = 1;
+  acceptor.adopt(std::move(given), slow);
+  std::vector<Fd> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(connect());
+  for (int turn = 0; turn < 3; ++turn) loop.turn(0ms);
+  CHECK(got.size() == 1);
+
+  acceptor.open(address, options);
+  for (int i = 0; i < 3; ++i) clients.push_back(connect());
+  loop.turn(0ms);
+  CHECK(got.size() == 4);
+}
+
 TEST_CASE_METHOD(Fixture, "a listener that epoll does not take back tries again",
                  "[net][acceptor]") {
   acceptor.open(Address::ip("127.0.0.1", 0), options);

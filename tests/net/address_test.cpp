@@ -115,3 +115,39 @@ TEST_CASE("endpoints are equal when all of them is", "[net][address]") {
 }
 
 static_assert(sizeof(Endpoint) == 24);
+
+TEST_CASE("what no address was written to is of no family", "[net][address]") {
+  sockaddr_storage storage{};
+  storage.ss_family = AF_PACKET;
+  const auto* const generic = reinterpret_cast<const sockaddr*>(&storage);
+  CHECK(Address::from(nullptr, 0).family() == Family::none);
+  CHECK(Address::from(generic, 1).family() == Family::none);
+  CHECK(Address::from(generic, sizeof storage).family() == Family::none);
+  CHECK(Endpoint::from(generic, sizeof storage).family() == Family::none);
+  storage.ss_family = AF_INET6;
+  CHECK(Endpoint::from(generic, sizeof(sockaddr_in)).family() == Family::none);
+  CHECK_FALSE(Address::from(generic, sizeof(sockaddr_in)).to_string() == "[::]:0");
+}
+
+TEST_CASE("an endpoint says what it is", "[net][address]") {
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_scope_id = 3;
+  const Endpoint endpoint = Endpoint::from(reinterpret_cast<const sockaddr*>(&v6), sizeof v6);
+  CHECK(endpoint.is_v6());
+  CHECK_FALSE(endpoint.is_unix());
+  CHECK(endpoint.scope() == 3);
+  v6.sin6_scope_id = 4;
+  CHECK(endpoint != Endpoint::from(reinterpret_cast<const sockaddr*>(&v6), sizeof v6));
+  v6.sin6_scope_id = 3;
+  v6.sin6_addr.s6_addr[15] = 1;
+  CHECK(endpoint != Endpoint::from(reinterpret_cast<const sockaddr*>(&v6), sizeof v6));
+  CHECK(endpoint != Endpoint());
+}
+
+TEST_CASE("brackets come in pairs, a scope is a number or an interface", "[net][address]") {
+  for (const char* host : {"[::1", "::1]", "[]", "[", "fe80::1%1x", "fe80::1%99999999999"}) {
+    CAPTURE(host);
+    CHECK_THROWS_AS(Address::ip(host, 80), std::invalid_argument);
+  }
+}

@@ -52,3 +52,12 @@ TEST_CASE("closing keeps errno and is never tried twice", "[net][fd]") {
   CHECK(FakeSys::count("close") == 1);
   ::close(raw);
 }
+
+TEST_CASE("a descriptor that is moved onto itself stays", "[net][fd]") {
+  Fd fd(open_null());
+  const int raw = fd.get();
+  Fd& same = fd;
+  fd = std::move(same);
+  CHECK(fd.get() == raw);
+  CHECK(is_open(raw));
+}

@@ -104,3 +104,15 @@ static_assert(std::is_nothrow_move_constructible_v<Task>);
 static_assert(std::is_nothrow_move_assignable_v<Task>);
 static_assert(!std::is_copy_constructible_v<Task>);
 static_assert(!std::is_constructible_v<Task, int>);
+
+TEST_CASE("a null function pointer is no task, and one moved onto itself stays", "[net][task]") {
+  void (*nothing)() = nullptr;
+  CHECK_FALSE(Task(nothing));
+  int calls = 0;
+  Task task([&calls] { ++calls; });
+  Task& same = task;
+  task = std::move(same);
+  REQUIRE(task);
+  task();
+  CHECK(calls == 1);
+}

@@ -12,25 +12,21 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cctype>
-#include <chrono>
 #include <ctime>
-#include <random>
 #include <thread>
 #include <vector>
 
+#include "citizen.hpp"
 #include "raw_client.hpp"
+#include "request_mix.hpp"
 #include "tool.hpp"
 
 namespace {
 
+using namespace stress;
 using weir::test::RawClient;
 using weir::test::RawParse;
 using weir::test::RawResponse;
-using SteadyClock = std::chrono::steady_clock;
-using TimePoint = SteadyClock::time_point;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 constexpr const char* kUsage =
     "vanish --pid SERVER [--host 127.0.0.1] [--port 8080] [--clients 100000] [--concurrency 500]\n"
@@ -63,139 +59,6 @@ constexpr std::array<const char*, 9> kStageNames = {
 enum class Way : std::uint8_t { fin, rst, half_then_rst, half_then_read };
 constexpr std::array<const char*, 4> kWayNames = {"FIN", "RST", "half, RST", "half, read"};
 
-enum class Route : std::uint8_t { plaintext, later, slow, stream, upload, echo, inspect };
-
-using Random = std::mt19937_64;
-
-std::uint64_t draw(Random& random, std::uint64_t least, std::uint64_t most) {
-  return least + random() % (most - least + 1);
-}
-
-/// What an answer must be.
-struct Expected {
-  enum class Body : std::uint8_t { any, equal, stream, count, contains } body = Body::equal;
-  std::string text;         // the content, or what it must contain
-  std::uint64_t size = 0;   // of a stream in bytes; the bytes of an upload
-  bool may_be_503 = false;  // the pool's queue may be full of what the vanished left behind
-};
-
-/// An empty string when `response` is what was expected, otherwise what is wrong with it.
-std::string differs(const Expected& expected, const RawResponse& response) {
-  if (response.status == 503 && expected.may_be_503) return {};
-  if (response.status != 200) return "status " + std::to_string(response.status);
-  std::string body = response.body;
-  switch (expected.body) {
-    case Expected::Body::any:
-      return {};
-    case Expected::Body::equal:
-      break;
-    case Expected::Body::contains:
-      return body.find(expected.text) != std::string::npos ? "" : "no " + expected.text;
-    case Expected::Body::stream:
-      return body.size() == expected.size ? "" : std::to_string(body.size()) + " bytes streamed";
-    case Expected::Body::count:
-      body.erase(std::remove_if(body.begin(), body.end(),
-                                [](unsigned char c) { return std::isspace(c) != 0; }),
-                 body.end());
-      break;
-  }
-  return body == expected.text ? "" : "content of another request, or a wrong one";
-}
-
-/// One request: its bytes, its parts and its answer.
-struct Request {
-  std::string bytes;
-  std::size_t line_end = 0;  // the request line without CRLF
-  std::size_t head_end = 0;
-  Expected expected;
-};
-
-std::string letters(Random& random, std::size_t size) {
-  std::string text(size, 'a');
-  std::uint64_t state = random();
-  for (char& c : text) {
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    c = static_cast<char>('a' + (state >> 33) % 26);
-  }
-  return text;
-}
-
-std::string chunked(Random& random, std::string_view content) {
-  std::string bytes;
-  char size[32];
-  while (!content.empty()) {
-    const std::size_t piece = std::min<std::size_t>(content.size(), draw(random, 1, 4000));
-    std::snprintf(size, sizeof size, "%zx\r\n", piece);
-    bytes.append(size).append(content.substr(0, piece)).append("\r\n");
-    content.remove_prefix(piece);
-  }
-  return bytes + "0\r\n\r\n";
-}
-
-/// A request for `route`. `name` is its own among all of a run; `content_size` counts where the
-/// route takes content, and is the size of the answer for a stream.
-Request make_request(Random& random, Route route, std::uint64_t name, std::size_t content_size,
-                     bool in_chunks) {
-  Request request;
-  Expected& expected = request.expected;
-  const std::string id = "client-" + std::to_string(name);
-  std::string line;
-  std::string content;
-  bool has_content = false;
-  switch (route) {
-    case Route::plaintext:
-      line = "GET /plaintext";
-      expected.text = "Hello, World!";
-      break;
-    case Route::later:
-      line = "GET /later?ms=" + std::to_string(draw(random, 0, 20));
-      expected.body = Expected::Body::any;
-      break;
-    case Route::slow:
-      line = "GET /slow?ms=" + std::to_string(draw(random, 0, 3));
-      expected.body = Expected::Body::any;
-      expected.may_be_503 = true;
-      break;
-    case Route::stream: {
-      const std::uint64_t chunks =
-          std::max<std::uint64_t>(draw(random, 1, 64), content_size / 50'000 + 1);
-      const std::uint64_t size = std::max<std::uint64_t>(content_size / chunks, 1);
-      line = "GET /stream?chunks=" + std::to_string(chunks) + "&size=" + std::to_string(size);
-      expected.body = Expected::Body::stream;
-      expected.size = chunks * size;
-      break;
-    }
-    case Route::upload:
-    case Route::echo:
-      has_content = true;
-      content = letters(random, content_size);
-      line = route == Route::upload ? "POST /upload" : "POST /echo";
-      expected.text = content;
-      if (route == Route::upload) {
-        expected.body = Expected::Body::count;
-        expected.text = "{\"bytes\":" + std::to_string(content_size) + "}";
-      }
-      break;
-    case Route::inspect:
-      line = "GET /inspect?name=" + id;
-      expected.body = Expected::Body::contains;
-      expected.text = id + "-end";
-      break;
-  }
-  line += " HTTP/1.1";
-  request.line_end = line.size();
-  request.bytes = line + "\r\nHost: 127.0.0.1\r\nX-Name: " + id + "-end\r\n";
-  if (has_content) {
-    request.bytes += "Content-Type: application/octet-stream\r\n";
-    request.bytes += in_chunks ? "Transfer-Encoding: chunked\r\n"
-                               : "Content-Length: " + std::to_string(content.size()) + "\r\n";
-  }
-  request.bytes += "\r\n";
-  request.head_end = request.bytes.size();
-  request.bytes += in_chunks && has_content ? chunked(random, content) : content;
-  return request;
-}
-
 /// What one client will do, drawn before it connects.
 struct Plan {
   Stage stage = Stage::before_any_byte;
@@ -218,7 +81,7 @@ Plan make_plan(Random& random, std::uint64_t name) {
   plan.half_rest = milliseconds(draw(random, 0, 10));
   if (plan.stage == Stage::before_any_byte) return plan;
 
-  auto route = static_cast<Route>(draw(random, 0, 6));
+  Route route = draw_route(random);
   std::size_t content = draw(random, 0, 3) == 0 ? draw(random, 2, 60'000) : draw(random, 2, 600);
   bool in_chunks = draw(random, 0, 1) == 1;
   switch (plan.stage) {
@@ -273,27 +136,12 @@ Plan make_plan(Random& random, std::uint64_t name) {
   return plan;
 }
 
-/// Counts failures from both threads and prints the first of them.
-class Verdict {
- public:
-  void wrong(const std::string& what) {
-    if (failures_++ < 20) std::fprintf(stderr, "vanish: WRONG: %s\n", what.c_str());
-  }
-  std::uint64_t failures() const { return failures_; }
-
- private:
-  std::atomic<std::uint64_t> failures_{0};
-};
-
 struct Settings {
-  std::string host;
-  std::uint16_t port = 0;
-  int pid = 0;
+  Target target;
   std::uint64_t clients = 0;
   std::uint64_t concurrency = 0;
   std::uint64_t seed = 0;
   seconds longest{0};
-  seconds answer{0};
   seconds end{0};
   seconds settle{0};
 };
@@ -304,7 +152,7 @@ class Crowd {
   Crowd(const Settings& settings, Verdict& verdict)
       : settings_(settings),
         verdict_(verdict),
-        to_(load::loopback(settings.host, settings.port)),
+        to_(load::loopback(settings.target.host, settings.target.port)),
         epoll_(::epoll_create1(EPOLL_CLOEXEC)),
         clients_(settings.concurrency) {}
 
@@ -325,7 +173,7 @@ class Crowd {
       const int ready = ::epoll_wait(epoll_, events, 256, 1);
       now_ = SteadyClock::now();
       for (int i = 0; i < ready; ++i) on_event(clients_[events[i].data.u64], events[i].events);
-      if (verdict_.failures() > 1000) break;
+      if (verdict_.hopeless()) break;
     }
     for (Client& client : clients_)
       if (client.fd >= 0) ::close(client.fd);
@@ -385,7 +233,7 @@ class Crowd {
       ++gone_;
       return;
     }
-    client.due = now_ + settings_.answer;
+    client.due = now_ + settings_.target.answer;
     watch(client, EPOLL_CTL_ADD, EPOLLOUT);
   }
 
@@ -441,7 +289,7 @@ class Crowd {
       if (client.sent < plan.bytes.size()) return;  // the next piece goes at the next turn
     }
     if (plan.stage == Stage::in_answer || plan.stage == Stage::after_answer)
-      return enter(client, State::reading, EPOLLIN, now_ + settings_.answer);
+      return enter(client, State::reading, EPOLLIN, now_ + settings_.target.answer);
     rest(client);
   }
 
@@ -479,7 +327,9 @@ class Crowd {
     if (client.plan.stage == Stage::in_answer && !at_end) return true;  // parsed once, as a whole
     while (!client.unread.empty()) {
       RawResponse response;
-      const RawParse parse = weir::test::parse_response(client.unread, response, {false, at_end});
+      const bool to_head = client.answers < client.plan.expected.size() &&
+                           client.plan.expected[client.answers].to_head;
+      const RawParse parse = weir::test::parse_response(client.unread, response, {to_head, at_end});
       if (parse.kind == RawParse::Kind::partial) return true;
       if (parse.kind == RawParse::Kind::bad) {
         wrong(client,
@@ -540,7 +390,7 @@ class Crowd {
       case State::resting:
         return go(client);
       case State::half:
-        reset(client.fd);
+        reset_on_close(client.fd);
         return leave(client, true);
     }
     leave(client, false);
@@ -552,7 +402,7 @@ class Crowd {
       case Way::fin:
         return leave(client, true);
       case Way::rst:
-        reset(client.fd);
+        reset_on_close(client.fd);
         return leave(client, true);
       case Way::half_then_rst:
         ::shutdown(client.fd, SHUT_WR);
@@ -561,15 +411,11 @@ class Crowd {
         ::shutdown(client.fd, SHUT_WR);
         client.half_at = now_;
         // What is owed may take its time; the FIN may not.
-        return enter(client, State::ending, EPOLLIN,
-                     now_ + settings_.end +
-                         (client.plan.whole ? milliseconds(settings_.answer) : milliseconds(0)));
+        return enter(
+            client, State::ending, EPOLLIN,
+            now_ + settings_.end +
+                (client.plan.whole ? milliseconds(settings_.target.answer) : milliseconds(0)));
     }
-  }
-
-  static void reset(int fd) {
-    const linger at_once{1, 0};
-    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   }
 
   void leave(Client& client, bool as_planned) {
@@ -602,89 +448,18 @@ class Crowd {
   std::array<std::array<std::uint64_t, kWayNames.size()>, kStageNames.size()> counts_{};
 };
 
-/// Pipelines requests to every route and checks the answers, until it is told to stop.
-class Citizen {
- public:
-  Citizen(const Settings& settings, Verdict& verdict) : settings_(settings), verdict_(verdict) {}
-
-  void run(const std::atomic<bool>& stop) {
-    Random random(settings_.seed);
-    while (!stop && verdict_.failures() < 1000) {
-      try {
-        RawClient client(settings_.port, settings_.host, settings_.answer);
-        for (int batches = 0; batches < 200 && !stop; ++batches) batch(client, random);
-      } catch (const std::exception& error) {
-        verdict_.wrong(std::string("well-behaved client: ") + error.what());
-        std::this_thread::sleep_for(milliseconds(100));
-      }
-    }
-  }
-
-  void print() const {
-    std::printf("well-behaved client: %llu answers right and in order, the slowest batch %lld ms\n",
-                static_cast<unsigned long long>(answers_),
-                static_cast<long long>(slowest_.count()));
-  }
-
- private:
-  void batch(RawClient& client, Random& random) {
-    std::string bytes;
-    std::vector<Expected> expected;
-    for (std::uint64_t i = draw(random, 1, 8); i != 0; --i) {
-      const auto route = static_cast<Route>(draw(random, 0, 6));
-      Request request = make_request(random, route, (1ULL << 40) + next_++, draw(random, 1, 3000),
-                                     draw(random, 0, 1) == 1);
-      bytes += request.bytes;
-      expected.push_back(std::move(request.expected));
-    }
-    const TimePoint start = SteadyClock::now();
-    if (draw(random, 0, 1) == 0)
-      client.send(bytes);
-    else
-      client.send_pieces(bytes, draw(random, bytes.size() / 4 + 1, bytes.size()));
-    for (const Expected& one : expected) {
-      const RawResponse response = client.read_response();
-      const std::string difference = differs(one, response);
-      if (!difference.empty())
-        verdict_.wrong("well-behaved client: " + difference + ": " + response.raw.substr(0, 300));
-      ++answers_;
-    }
-    slowest_ =
-        std::max(slowest_, std::chrono::duration_cast<milliseconds>(SteadyClock::now() - start));
-    if (!client.unread().empty())
-      verdict_.wrong("well-behaved client: bytes after the last answer");
-  }
-
-  const Settings& settings_;
-  Verdict& verdict_;
-  std::uint64_t next_ = 0;
-  std::uint64_t answers_ = 0;
-  milliseconds slowest_{0};
-};
-
-/// Waits until the server has at most `base` descriptors, and says how many it has then.
-int settle(int pid, int base, seconds within) {
-  const TimePoint limit = SteadyClock::now() + within;
-  int now = load::count_descriptors(pid);
-  while (now > base && SteadyClock::now() < limit) {
-    std::this_thread::sleep_for(milliseconds(50));
-    now = load::count_descriptors(pid);
-  }
-  return now;
-}
-
 Settings settings_from(int argc, char** argv) {
   load::Arguments arguments(argc, argv, kUsage);
   Settings settings;
-  settings.host = arguments.text("host", "127.0.0.1");
-  settings.port = static_cast<std::uint16_t>(arguments.number("port", 8080, 1, 65535));
-  settings.pid = static_cast<int>(arguments.number("pid", 0, 1, 1 << 30));
+  settings.target.host = arguments.text("host", "127.0.0.1");
+  settings.target.port = static_cast<std::uint16_t>(arguments.number("port", 8080, 1, 65535));
+  settings.target.pid = static_cast<int>(arguments.number("pid", 0, 1, 1 << 30));
   settings.clients = arguments.number("clients", 100'000, 1, 100'000'000);
   settings.concurrency = arguments.number("concurrency", 500, 1, 10'000);
   const auto by_time = static_cast<std::uint64_t>(std::time(nullptr));
   settings.seed = arguments.number("seed", by_time, 0, 1ULL << 40);
   settings.longest = seconds(arguments.number("max-seconds", 600, 1, 86'400));
-  settings.answer = seconds(arguments.number("answer-seconds", 20, 1, 3600));
+  settings.target.answer = seconds(arguments.number("answer-seconds", 20, 1, 3600));
   settings.end = seconds(arguments.number("end-seconds", 8, 1, 3600));
   settings.settle = seconds(arguments.number("settle-seconds", 30, 0, 3600));
   arguments.done();
@@ -702,16 +477,11 @@ int main(int argc, char** argv) {
               static_cast<unsigned long long>(settings.seed));
   std::fflush(stdout);
 
-  int base = load::count_descriptors(settings.pid);
-  if (base < 0) load::die("cannot read /proc/" + std::to_string(settings.pid) + "/fd");
-  for (int i = 0; i < 10; ++i) {  // whoever asked before may still be leaving
-    std::this_thread::sleep_for(milliseconds(50));
-    base = std::min(base, load::count_descriptors(settings.pid));
-  }
-
+  const Target& target = settings.target;
+  const int base = resting_descriptors(target.pid);
   Verdict verdict;
   Crowd crowd(settings, verdict);
-  Citizen citizen(settings, verdict);
+  Citizen citizen(target, verdict, settings.seed);
   std::atomic<bool> stop{false};
   std::thread beside([&] { citizen.run(stop); });
   const TimePoint start = SteadyClock::now();
@@ -722,7 +492,7 @@ int main(int argc, char** argv) {
   crowd.print();
   citizen.print();
 
-  const int left = settle(settings.pid, base, settings.settle);
+  const int left = settle_descriptors(target.pid, base, settings.settle);
   std::printf("descriptors of the server: %d before, %d after; %lld ms\n", base, left,
               static_cast<long long>(took.count()));
   if (left < 0)
@@ -730,7 +500,7 @@ int main(int argc, char** argv) {
   else if (left > base)
     verdict.wrong("descriptors left behind");
   try {
-    RawClient client(settings.port, settings.host, settings.answer);
+    RawClient client(target.port, target.host, target.answer);
     if (client.request("GET /plaintext HTTP/1.1\r\nHost: a\r\n\r\n").body != "Hello, World!")
       verdict.wrong("a wrong answer at the end");
   } catch (const std::exception& error) {

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -28,17 +29,27 @@
 namespace weir::test {
 namespace {
 
+namespace sys = net::sys;
+
 struct Rule {
   int skip = 0;
   int times = 0;
   int error = 0;
+  bool done = false;  // it takes effect and fails nevertheless
   std::size_t limit = 0;
   std::uint64_t count = 0;
+  std::uint64_t failures = 0;
+};
+
+struct Watch {
+  int epoll;
+  ::epoll_event event;
 };
 
 struct Rules {
   std::mutex mutex;
   std::map<std::string, Rule, std::less<>> by_call;
+  std::map<int, Watch> watches;  // by descriptor; not rules, clear() keeps them
 
   Rule& of(std::string_view call) {
     const auto at = by_call.find(call);
@@ -51,19 +62,24 @@ Rules& rules() {
   return *all;
 }
 
-// The error to fail with now, or 0.
-int take(const char* call) {
+struct Verdict {
+  int error = 0;  // to fail with now, or 0
+  bool done = false;
+};
+
+Verdict take(const char* call) {
   Rules& all = rules();
   const std::lock_guard<std::mutex> lock(all.mutex);
   Rule& rule = all.of(call);
   ++rule.count;
-  if (rule.times == 0) return 0;
+  if (rule.times == 0) return {};
   if (rule.skip > 0) {
     --rule.skip;
-    return 0;
+    return {};
   }
   if (rule.times > 0) --rule.times;
-  return rule.error;
+  ++rule.failures;
+  return {rule.error, rule.done};
 }
 
 std::size_t bounded(const char* call, std::size_t size) {
@@ -73,13 +89,49 @@ std::size_t bounded(const char* call, std::size_t size) {
   return limit == 0 ? size : std::min(size, limit);
 }
 
+void watch(int epoll, int operation, int fd, const ::epoll_event* event) {
+  Rules& all = rules();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  if (operation == EPOLL_CTL_DEL)
+    all.watches.erase(fd);
+  else
+    all.watches[fd] = {epoll, *event};
+}
+
+void forget(int fd) {
+  Rules& all = rules();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  all.watches.erase(fd);
+}
+
+// Makes epoll look at `fd` anew and report what is ready.
+void edge(int fd) {
+  const int error = errno;
+  Rules& all = rules();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  const auto at = all.watches.find(fd);
+  if (at != all.watches.end()) ::epoll_ctl(at->second.epoll, EPOLL_CTL_MOD, fd, &at->second.event);
+  errno = error;
+}
+
 template <class F>
 auto forward(const char* call, F real) noexcept -> decltype(real()) {
-  if (const int error = take(call)) {
-    errno = error;
-    return -1;
-  }
-  return real();
+  const Verdict verdict = take(call);
+  if (verdict.error == 0) return real();
+  if (verdict.done) real();
+  errno = verdict.error;
+  return -1;
+}
+
+// The calls that move bytes; `real(n)` moves n at most.
+template <class F>
+sys::Ssize transfer(const char* call, int fd, std::size_t size, F real) noexcept {
+  const std::size_t most = bounded(call, size);
+  const sys::Ssize moved = forward(call, [&] { return real(most); });
+  const bool made_up =
+      moved < 0 ? errno == EAGAIN : most < size && moved == static_cast<sys::Ssize>(most);
+  if (made_up) edge(fd);  // after a true EAGAIN it does no harm: nothing is ready
+  return moved;
 }
 
 }  // namespace
@@ -94,6 +146,13 @@ void FakeSys::fail_after(std::string_view call, int skip, int error, int times) 
   rule.skip = skip;
   rule.error = error;
   rule.times = times;
+  rule.done = false;
+}
+
+void FakeSys::fail_done(std::string_view call, int skip, int error, int times) {
+  fail_after(call, skip, error, times);
+  const std::lock_guard<std::mutex> lock(rules().mutex);
+  rules().of(call).done = true;
 }
 
 void FakeSys::limit(std::string_view call, std::size_t bytes) {
@@ -104,6 +163,11 @@ void FakeSys::limit(std::string_view call, std::size_t bytes) {
 std::uint64_t FakeSys::count(std::string_view call) {
   const std::lock_guard<std::mutex> lock(rules().mutex);
   return rules().of(call).count;
+}
+
+std::uint64_t FakeSys::failures(std::string_view call) {
+  const std::lock_guard<std::mutex> lock(rules().mutex);
+  return rules().of(call).failures;
 }
 
 void FakeSys::clear() {
@@ -117,21 +181,22 @@ WEIR_BEGIN_NAMESPACE
 namespace net {
 namespace sys {
 
-using test::bounded;
 using test::forward;
+using test::transfer;
 
 Ssize recv(int fd, void* data, std::size_t size, int flags) noexcept {
-  return forward("recv", [&] { return ::recv(fd, data, bounded("recv", size), flags); });
+  return transfer("recv", fd, size,
+                  [&](std::size_t most) { return ::recv(fd, data, most, flags); });
 }
 Ssize send(int fd, const void* data, std::size_t size, int flags) noexcept {
-  return forward("send", [&] { return ::send(fd, data, bounded("send", size), flags); });
+  return transfer("send", fd, size,
+                  [&](std::size_t most) { return ::send(fd, data, most, flags); });
 }
 Ssize sendmsg(int fd, const ::msghdr* message, int flags) noexcept {
-  return forward("sendmsg", [&] {
-    std::vector<iovec> pieces(message->msg_iov, message->msg_iov + message->msg_iovlen);
-    std::size_t total = 0;
-    for (const iovec& piece : pieces) total += piece.iov_len;
-    std::size_t left = bounded("sendmsg", total);
+  std::vector<iovec> pieces(message->msg_iov, message->msg_iov + message->msg_iovlen);
+  std::size_t total = 0;
+  for (const iovec& piece : pieces) total += piece.iov_len;
+  return transfer("sendmsg", fd, total, [&](std::size_t left) {
     for (iovec& piece : pieces) {
       piece.iov_len = std::min(piece.iov_len, left);
       left -= piece.iov_len;
@@ -142,11 +207,12 @@ Ssize sendmsg(int fd, const ::msghdr* message, int flags) noexcept {
   });
 }
 Ssize pread(int fd, void* data, std::size_t size, Offset offset) noexcept {
-  return forward("pread", [&] { return ::pread(fd, data, size, offset); });
+  return transfer("pread", fd, size,
+                  [&](std::size_t most) { return ::pread(fd, data, most, offset); });
 }
 Ssize sendfile(int out, int in, Offset* offset, std::size_t size) noexcept {
-  return forward("sendfile",
-                 [&] { return ::sendfile(out, in, offset, bounded("sendfile", size)); });
+  return transfer("sendfile", out, size,
+                  [&](std::size_t most) { return ::sendfile(out, in, offset, most); });
 }
 int socket(int family, int type, int protocol) noexcept {
   return forward("socket", [&] { return ::socket(family, type, protocol); });
@@ -178,12 +244,20 @@ int getsockname(int fd, ::sockaddr* address, Socklen* size) noexcept {
 int getpeername(int fd, ::sockaddr* address, Socklen* size) noexcept {
   return forward("getpeername", [&] { return ::getpeername(fd, address, size); });
 }
+int ioctl(int fd, unsigned long request, int* value) noexcept {
+  return forward("ioctl", [&] { return ::ioctl(fd, request, value); });
+}
 unsigned int if_nametoindex(const char* name) noexcept {
-  return test::take("if_nametoindex") != 0 ? 0 : ::if_nametoindex(name);
+  return test::take("if_nametoindex").error != 0 ? 0 : ::if_nametoindex(name);
 }
 
 int close(int fd) noexcept {
-  return forward("close", [&] { return ::close(fd); });
+  test::forget(fd);  // first: its number may be another's as soon as it is closed
+  const test::Verdict verdict = test::take("close");
+  const int result = ::close(fd);
+  if (verdict.error == 0) return result;
+  errno = verdict.error;
+  return -1;
 }
 int open(const char* path, int flags) noexcept {
   return forward("open", [&] { return ::open(path, flags); });
@@ -216,7 +290,16 @@ int epoll_create1(int flags) noexcept {
   return forward("epoll_create1", [&] { return ::epoll_create1(flags); });
 }
 int epoll_ctl(int epoll, int operation, int fd, ::epoll_event* event) noexcept {
-  return forward("epoll_ctl", [&] { return ::epoll_ctl(epoll, operation, fd, event); });
+  const char* const call = operation == EPOLL_CTL_ADD   ? "epoll_ctl add"
+                           : operation == EPOLL_CTL_MOD ? "epoll_ctl mod"
+                                                        : "epoll_ctl del";
+  return forward("epoll_ctl", [&] {
+    return forward(call, [&] {
+      const int result = ::epoll_ctl(epoll, operation, fd, event);
+      if (result == 0) test::watch(epoll, operation, fd, event);
+      return result;
+    });
+  });
 }
 int epoll_wait(int epoll, ::epoll_event* events, int count, int timeout_ms) noexcept {
   return forward("epoll_wait", [&] { return ::epoll_wait(epoll, events, count, timeout_ms); });

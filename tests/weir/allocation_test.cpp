@@ -11,7 +11,9 @@
 #include <string>
 #include <string_view>
 #include <weir/detail/server_state.hpp>
+#include <weir/net/address_table.hpp>
 #include <weir/net/memory_pipe.hpp>
+#include <weir/rate_limit.hpp>
 #include <weir/weir.hpp>
 
 namespace {
@@ -197,6 +199,53 @@ TEST_CASE("a keep-alive request with a small answer asks the heap for nothing", 
     CHECK(answer.substr(0, 15) == "HTTP/1.1 200 OK");
     CHECK(bench.allocated() == 0);
   }
+}
+
+TEST_CASE("a rate limit asks the heap for nothing, whether it admits or refuses", "[weir]") {
+  weir::detail::RouteTable table;
+  App app(table);
+  weir::RateLimitOptions options;
+  options.requests_per_second = 1;
+  options.burst = 3;
+  options.key = [](const weir::Request& request) { return request.header("Host"); };
+  const weir::RateLimit limit(options);
+  app.use(limit);
+  Bench bench(table);
+  bench.connect();
+  const std::string_view request = "GET /plain HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (int i = 0; i < 8; ++i) {
+    CAPTURE(i);
+    const std::string answer = bench.exchange(request, request.size());
+    CHECK(answer.substr(9, 3) == (i < 3 ? "200" : "429"));
+    // The first of each kind may grow what is kept.
+    if (i != 0 && i != 3) CHECK(bench.allocated() == 0);
+  }
+  CHECK(limit.refused() == 5);
+}
+
+TEST_CASE("an address that there is no memory for is refused and not counted", "[weir]") {
+  weir::net::AddressCounter counter(2);
+  const auto key = [](const char* host) {
+    return weir::net::AddressKey(weir::net::Address::ip(host, 1).endpoint());
+  };
+  const weir::net::AddressKey first = key("192.0.2.1");
+  const weir::net::AddressKey second = key("192.0.2.2");
+  REQUIRE(counter.add(first));
+  std::size_t refused = 0;
+  for (std::size_t failing = 1; counter.count(second) == 0; ++failing) {
+    const Counted counted(failing);
+    const bool added = counter.add(second);
+    const bool known = counter.add(first);  // needs no memory
+    counter.remove(first);
+    counting = false;
+    CHECK(known);
+    CHECK(added == (counter.count(second) == 1));
+    refused += added ? 0U : 1U;
+    REQUIRE(failing < 10);
+  }
+  CHECK(refused > 0);
+  CHECK(counter.count(first) == 1);
+  CHECK(counter.addresses() == 2);
 }
 
 TEST_CASE("an allocation that fails costs one connection and nothing else", "[weir]") {

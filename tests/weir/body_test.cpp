@@ -754,3 +754,23 @@ TEST_CASE("a worker that answers without reading drains the body", "[body]") {
   CHECK(client.post("/up", std::string(1'000, 'x')).body == "early");
   CHECK(client.get("/").body == "now");
 }
+
+TEST_CASE("a callback that throws behind the answer's beginning breaks it off", "[body]") {
+  const Silence silence;
+  weir::Server server;
+  weir::Stream stream;
+  server.post("/", weir::streamed([&](const weir::Request&, weir::Body body, weir::Response& res) {
+                stream = res.stream();
+                stream.write("begun");
+                body.on_data([](std::string_view) { throw std::runtime_error("x"); });
+              }));
+  weir::testing::Client client(server);
+  client.send_raw("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n");
+  client.settle();
+  client.send_raw("abc");
+  CHECK(client.is_closed());
+  const std::string raw = client.receive_raw();
+  CHECK(raw.find("begun") != std::string::npos);
+  CHECK(raw.find("\r\n0\r\n") == std::string::npos);
+  CHECK(stream.gone() == weir::Gone::yes);
+}

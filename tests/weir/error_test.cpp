@@ -299,3 +299,35 @@ TEST_CASE("an HttpError is an exception with a status", "[error]") {
   CHECK(std::string_view(error.what()) == "taken");
   CHECK(std::string_view(weir::HttpError(weir::Status::gone).what()).empty());
 }
+
+TEST_CASE("no answer has a status that is not final", "[error]") {
+  const Silence silence;
+  weir::Server server;
+  const auto interim = static_cast<weir::Status>(103);
+  server.get("/whole", [&](const weir::Request&, weir::Response& res) { res.status(interim); });
+  server.get("/stream", [&](const weir::Request&, weir::Response& res) {
+    res.status(interim);
+    weir::Stream stream = res.stream();
+    stream.end();
+  });
+  SECTION("by itself") {}
+  SECTION("nor when on_error() sets one") {
+    server.on_error([&](const weir::Error&, weir::Response& res) { res.status(interim); });
+  }
+  weir::testing::Client client(server);
+  CHECK(client.get("/whole").status == 500);
+  CHECK(client.get("/stream").status == 500);
+  CHECK(client.connections() == 1);
+}
+
+TEST_CASE("what no route was found for has no pattern", "[error]") {
+  weir::Server server;
+  std::string pattern = "?";
+  server.on_error([&](const weir::Error& error, weir::Response&) {
+    pattern = error.request == nullptr ? "no request" : std::string(error.request->pattern());
+  });
+  weir::testing::Client client(server);
+  client.send_raw("GET /../.. HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(client.receive().status == 400);
+  CHECK(pattern.empty());
+}

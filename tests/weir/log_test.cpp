@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -155,4 +159,27 @@ TEST_CASE("nothing is logged for an ordinary request; an exception names its rou
   CHECK(taken.lines[0].first == Level::error);
   CHECK(taken.lines[0].second == "handler of /throws/{id} threw: what it was");
   CHECK(taken.lines[1].second == "handler of /odd threw something that is no std::exception");
+}
+
+TEST_CASE("without a sink a line goes to stderr, with its level", "[log]") {
+  char path[] = "/tmp/weir-log-XXXXXX";
+  const int file = ::mkstemp(path);
+  REQUIRE(file >= 0);
+  ::unlink(path);
+  std::fflush(stderr);
+  const int kept = ::dup(2);
+  REQUIRE(::dup2(file, 2) == 2);
+  logging::set_level(Level::debug);
+  for (const Level level : {Level::debug, Level::info, Level::warning, Level::error, Level::off})
+    logging::write(level, "line");
+  logging::set_level(Level::warning);
+  std::fflush(stderr);
+  ::dup2(kept, 2);
+  ::close(kept);
+  char text[256] = {};
+  const auto size = ::pread(file, text, sizeof text, 0);
+  ::close(file);
+  REQUIRE(size > 0);
+  CHECK(std::string_view(text, static_cast<std::size_t>(size)) ==
+        "weir: debug: line\nweir: info: line\nweir: warning: line\nweir: error: line\n");
 }

@@ -809,3 +809,25 @@ TEST_CASE("a suspension taken in vain, or forgotten, is a 500", "[middleware]") 
   CHECK(client.get("/inside").body == "reached");
   CHECK(client.receive_raw() == "");
 }
+
+TEST_CASE("whatever a head or done hook throws is logged", "[middleware]") {
+  const Silence silence;
+  struct Throwing {
+    bool standard;
+    void head(const weir::Request&, weir::ResponseHead&) const { fail(); }
+    void done(const weir::Request&, const weir::Outcome&) const { fail(); }
+    void fail() const {
+      if (standard) throw std::runtime_error("a hook");
+      throw 7;
+    }
+  };
+  weir::Server server;
+  server.use(Throwing{true}, Throwing{false});
+  server.get("/", [] { return "fine"; });
+  weir::testing::Client client(server);
+  for (int i = 0; i < 2; ++i) CHECK(client.get("/").body == "fine");
+}
+
+TEST_CASE("a suspension that was never taken is gone", "[middleware]") {
+  CHECK(weir::Suspension().gone() == weir::Gone::yes);
+}

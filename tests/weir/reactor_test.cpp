@@ -95,7 +95,9 @@ TEST_CASE("requests wait while more than the high-water mark is unsent", "[react
 }
 
 TEST_CASE("keep-alive, head and write time-outs close a connection", "[reactor]") {
-  weir::Server server;
+  weir::Options options;
+  options.write_min_rate = 1;
+  weir::Server server(options);
   server.get("/", [] { return "now"; });
   server.get("/big", [] { return std::string(100'000, 'x'); });
   weir::testing::Client client(server);
@@ -132,15 +134,46 @@ TEST_CASE("keep-alive, head and write time-outs close a connection", "[reactor]"
     client.advance(2s);
     CHECK(connection.was_reset());
   }
-  SECTION("but not a client that takes a little now and then") {
+  SECTION("a client that takes less than the minimum rate") {
     connection.set_window(10);
+    connection.send_raw(get("/big"));
+    client.advance(20s);
+    CHECK(connection.receive_raw().size() == 10);
+    client.advance(11s);
+    CHECK(connection.was_reset());
+  }
+  SECTION("but not a client that takes a little now and then") {
+    connection.set_window(40);
     connection.send_raw(get("/big"));
     for (int i = 0; i < 5; ++i) {
       client.advance(20s);
-      CHECK(connection.receive_raw().size() == 10);
+      CHECK(connection.receive_raw().size() == 40);
     }
     CHECK_FALSE(connection.is_closed());
   }
+}
+
+TEST_CASE("what came in time is read although its event is later than the deadline", "[reactor]") {
+  weir::Server server;
+  server.get("/", [] { return "now"; });
+  server.post("/", [](const weir::Request& req) { return std::string(req.body()); });
+  weir::testing::Client client(server);
+  weir::testing::Connection connection = client.connect();
+  SECTION("the first request") { connection.send_unnoticed(get("/")); }
+  SECTION("a later request") {
+    CHECK(connection.get("/").body == "now");
+    connection.send_unnoticed(get("/"));
+  }
+  SECTION("the rest of a head") {
+    connection.send_raw(get("/").substr(0, 10));
+    connection.send_unnoticed(get("/").substr(10));
+  }
+  SECTION("the rest of content") {
+    connection.send_raw("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\n");
+    connection.send_unnoticed("now");
+  }
+  client.advance(20s);
+  CHECK(connection.receive().body == "now");
 }
 
 TEST_CASE("a connection has one timer, and none when it is gone", "[reactor]") {
@@ -170,6 +203,22 @@ TEST_CASE("max_requests_per_connection closes after the last one", "[reactor]") 
   CHECK(connection.receive().header("Connection") == "close");
   CHECK(connection.receive_raw().empty());
   CHECK(connection.has_ended());
+}
+
+TEST_CASE("an old connection is closed after its answer", "[reactor]") {
+  weir::Options options;
+  options.max_connection_age = 60s;
+  weir::Server server(options);
+  server.get("/", [] { return "now"; });
+  weir::testing::Client client(server);
+  weir::testing::Connection connection = client.connect();
+  int seconds = 0;
+  for (; seconds <= 100 && connection.get("/").header("Connection") != "close"; seconds += 10)
+    client.advance(10s);
+  CHECK(seconds >= 60);
+  CHECK(seconds <= 100);
+  CHECK(connection.has_ended());
+  CHECK(client.counters()[weir::Counter::max_age_reached] == 1);
 }
 
 #ifdef WEIR_CHECKED

@@ -719,3 +719,12 @@ TEST_CASE("a write that stalls is a loss", "[reply]") {
   CHECK(told.done[0].result == Result::gone);
   CHECK(told.done[0].status == weir::Status::ok);
 }
+
+TEST_CASE("an empty reply tells nobody", "[reply]") {
+  weir::Reply empty;
+  bool called = false;
+  empty.on_gone([&](weir::Gone) { called = true; });
+  empty.on_done([&](const weir::Outcome&) { called = true; });
+  CHECK(empty.text("x") == weir::SendResult::gone);
+  CHECK_FALSE(called);
+}

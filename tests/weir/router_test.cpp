@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 #include <weir/testing.hpp>
 #include <weir/weir.hpp>
 
@@ -205,7 +206,6 @@ TEST_CASE("404, 405, OPTIONS and HEAD come by themselves", "[router]") {
   CHECK(client.head("/put").header("Allow") == "PUT, OPTIONS");
   CHECK(client.request("DELETE", "/users/me").body == "/users/{id}");
   CHECK(client.request("POST", "/users/me").header("Allow") == "GET, HEAD, DELETE, OPTIONS");
-  CHECK(client.request("BREW", "/a").status == 405);
 
   const auto options = client.request("OPTIONS", "/a");
   CHECK(options.status == 204);
@@ -218,6 +218,73 @@ TEST_CASE("404, 405, OPTIONS and HEAD come by themselves", "[router]") {
   CHECK(head.status == 200);
   CHECK(head.header("Content-Length") == "7");
   CHECK(client.receive_raw() == "");
+}
+
+TEST_CASE("a method that no route could take is not implemented", "[router]") {
+  weir::Server server;
+  server.get("/a", [] { return "a"; });
+  server.route("BREW", "/pot/{id}", [] { return "tea"; });
+  server.on_error([](const weir::Error& error, weir::Response& res) {
+    res.text("own " + std::to_string(static_cast<int>(error.status)));
+  });
+  server.method_not_allowed([](const weir::Request&, weir::Response& res) { res.text("405"); });
+  server.host("other.example.org", [](weir::Router& other) {
+    other.any("/any", [] { return "any"; });
+    other.get("/a", [] { return "a"; });
+  });
+  weir::testing::Client client(server);
+  struct Case {
+    const char* method;
+    const char* path;
+    int status;
+    const char* allow;
+  };
+  constexpr Case kCases[] = {
+      {"BREW", "/pot/1", 200, ""},
+      {"BREW", "/a", 405, "GET, HEAD, OPTIONS"},  // another path takes it
+      {"BREW", "/none", 404, ""},
+      {"WHEN", "/a", 501, "GET, HEAD, OPTIONS"},
+      {"WHEN", "/pot/1", 501, "OPTIONS, BREW"},
+      {"WHEN", "/none", 501, ""},  // whatever the path: nothing would take it
+      {"brew", "/pot/1", 501, "OPTIONS, BREW"},
+      {"TRACE", "/a", 501, "GET, HEAD, OPTIONS"},
+      {"GET", "/pot/1", 405, "OPTIONS, BREW"},  // what servers in general have
+      {"HEAD", "/pot/1", 405, "OPTIONS, BREW"},
+      {"POST", "/a", 405, "GET, HEAD, OPTIONS"},
+      {"PUT", "/a", 405, "GET, HEAD, OPTIONS"},
+      {"DELETE", "/a", 405, "GET, HEAD, OPTIONS"},
+      {"PATCH", "/a", 405, "GET, HEAD, OPTIONS"},
+      {"OPTIONS", "/a", 204, "GET, HEAD, OPTIONS"},
+  };
+  for (const Case& c : kCases) {
+    CAPTURE(c.method, c.path);
+    const auto answer = client.request(c.method, c.path);
+    CHECK(answer.status == c.status);
+    CHECK(answer.header("Allow") == c.allow);
+    if (c.status == 501) CHECK(answer.body == "own 501");
+  }
+  CHECK_FALSE(client.is_closed());
+
+  // A host has its own methods, and any() takes all of them.
+  const auto at = [&client](const char* path) {
+    return client.request("WHEN", path, {}, {{"Host", "other.example.org"}}).status;
+  };
+  CHECK(at("/any") == 200);
+  CHECK(at("/a") == 405);
+  CHECK(at("/none") == 404);
+}
+
+TEST_CASE("a request that is not implemented may have content", "[router]") {
+  weir::Server server;
+  server.get("/a", [] { return "a"; });
+  weir::testing::Client client(server);
+  client.send_raw(
+      "WHEN /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhelloGET /a HTTP/1.1\r\nHost: "
+      "x\r\n\r\n");
+  const auto refused = client.receive();
+  CHECK(refused.status == 501);
+  CHECK(refused.body == "501 Not Implemented\n");
+  CHECK(client.receive().body == "a");
 }
 
 TEST_CASE("the own answers to 404 and 405 keep status and Allow", "[router]") {
@@ -479,4 +546,53 @@ TEST_CASE("a route has its own body limit and time-out", "[router]") {
   CHECK(client.receive_raw() == "");
   CHECK(late.text("at last") == weir::SendResult::accepted);
   CHECK(client.receive().body == "at last");
+}
+
+TEST_CASE("of several wildcards the longest that fits is taken", "[router]") {
+  weir::Server server;
+  const auto named = [](const char* name) {
+    return [name](weir::Router& router) { router.get("/", [name] { return name; }); };
+  };
+  server.host("*.example.org", named("wide"));
+  server.host("*.api.example.org", named("narrow"));
+  server.host("*.api.example.net", named("narrow net"));
+  server.host("*.example.net", named("wide net"));
+  weir::testing::Client client(server);
+  const auto of = [&](std::string_view host) {
+    client.send_raw("GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n");
+    return client.receive().body;
+  };
+  CHECK(of("a.api.example.org") == "narrow");
+  CHECK(of("api.example.org") == "wide");
+  CHECK(of("a.api.example.net") == "narrow net");
+  CHECK(of("x.example.net:80") == "wide net");
+}
+
+TEST_CASE("a path that would name another host is redirected to itself", "[router]") {
+  weir::Options options;
+  options.trailing_slash = weir::TrailingSlash::redirect;
+  weir::Server server(options);
+  server.get("//a/", [] { return "a"; });
+  server.get("/b", [] { return "b"; });
+  weir::testing::Client client(server);
+  CHECK(client.get("//a").header("Location") == "/.//a/");
+  CHECK(client.get("/.//a/").body == "a");
+  CHECK(client.get("/x/%2e%2E/b/?q").header("Location") == "/b?q");
+  CHECK(client.get("/").status == 404);
+}
+
+TEST_CASE("a time-out longer than a timer can count is none", "[router]") {
+  weir::Server server;
+  std::vector<weir::Reply> held;
+  weir::RouteOptions endless;
+  endless.timeout = std::chrono::hours(24 * 365 * 10);
+  server.get(
+      "/", [&](const weir::Request&, weir::Response& res) { held.push_back(res.defer()); },
+      endless);
+  weir::testing::Client client(server);
+  client.send_raw("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.advance(std::chrono::hours(24));
+  REQUIRE(held.size() == 1);
+  CHECK(held.front().text("still here") == weir::SendResult::accepted);
+  CHECK(client.receive().body == "still here");
 }

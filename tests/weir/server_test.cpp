@@ -383,7 +383,7 @@ TEST_CASE("the destructor stops a server that runs", "[server]") {
 }
 
 TEST_CASE("idle connections close at once, a running request is finished first", "[server]") {
-  weir::Server server(threads(2));
+  weir::Server server(threads(1));  // two loops would not begin to close at the same moment
   std::promise<weir::Reply> held;
   server.get("/", [] { return "now"; });
   server.get("/later",

@@ -668,3 +668,69 @@ TEST_CASE("a worker that waits for room is woken by the server's end", "[stream]
   CHECK(p.finished);
   CHECK(p.last == WriteResult::gone);
 }
+
+TEST_CASE("an empty stream takes nothing and tells nobody", "[stream]") {
+  weir::Stream empty;
+  const weir::Stream copy(empty);  // NOLINT(performance-unnecessary-copy-initialization)
+  CHECK_FALSE(copy);
+  bool called = false;
+  empty.on_gone([&](Gone) { called = true; });
+  empty.on_done([&](const weir::Outcome&) { called = true; });
+  empty.on_writable([&] { called = true; });
+  empty.end();
+  empty.abort();
+  CHECK(empty.write("x") == WriteResult::gone);
+  CHECK(empty.gone() == Gone::yes);
+  CHECK_FALSE(called);
+}
+
+TEST_CASE("no shared piece is an empty one", "[stream]") {
+  weir::Server server;
+  server.get("/", [](const weir::Request&, weir::Response& res) {
+    weir::Stream stream = res.stream();
+    CHECK(stream.write(std::shared_ptr<const std::string>()) == WriteResult::ok);
+    stream.write("x");
+    stream.end();
+  });
+  weir::testing::Client client(server);
+  CHECK(client.get("/").body == "x");
+}
+
+TEST_CASE("an on_writable that throws at each call harms nobody", "[stream]") {
+  const Silence silence;
+  weir::Server server;
+  weir::Stream stream;
+  server.get("/", [&](const weir::Request&, weir::Response& res) { stream = res.stream(); });
+  weir::testing::Client client(server);
+  client.connection().set_window(1000);
+  client.send_raw("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  int calls = 0;
+  stream.on_writable([&] {
+    ++calls;
+    throw std::runtime_error("x");
+  });
+  client.settle();
+  CHECK(calls == 1);
+  const std::string piece(100'000, 'p');
+  while (stream.write(piece) == WriteResult::ok) client.settle();
+  client.connection().set_window(~std::size_t{0});
+  client.receive_raw();
+  client.settle();
+  CHECK(calls == 2);
+  CHECK(stream.write("x") == WriteResult::ok);
+  stream.end();
+  client.settle();
+  CHECK(client.connections() == 1);
+}
+
+TEST_CASE("a second stream of one answer is empty", "[stream]") {
+  weir::Server server;
+  server.get("/", [](const weir::Request&, weir::Response& res) {
+    weir::Reply reply = res.defer();
+    CHECK(reply.text("reply") == weir::SendResult::accepted);
+    weir::Stream late = reply.stream(weir::Response());
+    CHECK_FALSE(late);
+  });
+  weir::testing::Client client(server);
+  CHECK(client.get("/").body == "reply");
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -8,6 +9,8 @@
 #include <vector>
 #include <weir/testing.hpp>
 #include <weir/weir.hpp>
+
+#include "../support/raw_client.hpp"
 
 namespace {
 
@@ -181,4 +184,94 @@ TEST_CASE("an upgraded connection outlives every time-out of HTTP", "[upgrade]")
   client.advance(std::chrono::hours(1));
   client.send_raw("still here\n");
   CHECK(client.receive_raw() == "still here\n");
+}
+
+TEST_CASE("head hooks see the announcement of another protocol", "[upgrade]") {
+  Fixture f;
+  struct Naming {
+    void head(const weir::Request&, weir::ResponseHead& head) const { head.set("X-Hook", "1"); }
+  };
+  f.server.use(Naming());
+  weir::testing::Client client(f.server);
+  client.send_raw(kUpgrade);
+  const weir::testing::Answer answer = client.receive();
+  CHECK(answer.status == 101);
+  CHECK(answer.header("X-Hook") == "1");
+}
+
+TEST_CASE("no protocol begins inside of a request", "[upgrade]") {
+  Log log;
+  weir::Server server;
+  server.post("/lines",
+              weir::streamed([&](const weir::Request&, const weir::Body&, weir::Response& res) {
+                res.upgrade("line-echo", std::make_unique<LineEcho>(log));
+              }));
+  weir::testing::Client client(server);
+  client.send_raw(
+      "POST /lines HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: line-echo\r\n"
+      "Content-Length: 9\r\n\r\nhalf");
+  CHECK(client.is_closed());
+  CHECK(client.receive_raw().empty());
+  CHECK(log.opened == 0);
+  CHECK(log.destroyed == 1);
+}
+
+TEST_CASE("a stopping server tells the protocol", "[upgrade]") {
+  /// Says goodbye when the server stops, or nothing, or throws.
+  class Leaving : public weir::Upgrade {
+   public:
+    explicit Leaving(char way) : way_(way) {}
+    void on_open(weir::Stream out) override { out_ = std::move(out); }
+    std::size_t on_bytes(std::string_view bytes) override { return bytes.size(); }
+    void on_end() override { out_.end(); }
+    bool on_stopping() override {
+      if (way_ == 't') throw 7;
+      if (way_ == 'd') return Upgrade::on_stopping();
+      out_.write("bye\n");
+      out_.end();
+      return true;
+    }
+
+   private:
+    char way_;
+    weir::Stream out_;
+  };
+  weir::log::set_level(weir::log::Level::off);
+  for (const char way : {'g', 'd', 't'}) {
+    CAPTURE(way);
+    weir::Options options;
+    options.threads = 1;
+    weir::Server server(options);
+    server.get("/", [way](const weir::Request&, weir::Response& res) {
+      res.upgrade("line-echo", std::make_unique<Leaving>(way));
+    });
+    server.listen("127.0.0.1", 0);
+    server.start();
+    weir::test::RawClient client(server.port());
+    client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: line-echo\r\n\r\n");
+    CHECK(client.read_any_response().status == 101);
+    server.stop();
+    if (way == 'g') CHECK(client.read_some(4) == "bye\n");
+    CHECK_NOTHROW(server.wait());
+  }
+  weir::log::set_level(weir::log::Level::warning);
+}
+
+TEST_CASE("the test client's reader says what is no answer", "[upgrade][testing]") {
+  Fixture f;
+  weir::testing::Client client(f.server);
+  client.send_raw(kUpgrade);
+  REQUIRE(client.receive().status == 101);
+  const char* const what[] = {
+      "HTTP/1.1\r\n\r\n",
+      "HTTP/1.0 200 OK\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\naXX\r\n",
+  };
+  for (const char* bytes : what) {
+    CAPTURE(bytes);
+    client.send_raw(bytes);
+    CHECK_THROWS_AS(client.receive(), std::runtime_error);
+    client.receive_raw();
+  }
 }

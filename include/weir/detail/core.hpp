@@ -15,10 +15,14 @@
 #include <string_view>
 #include <vector>
 #include <weir/config.hpp>
+#include <weir/counters.hpp>
 #include <weir/detail/route_table.hpp>
+#include <weir/detail/tally.hpp>
 #include <weir/http/limits.hpp>
 #include <weir/http/session.hpp>
+#include <weir/net/address_table.hpp>
 #include <weir/net/clock.hpp>
+#include <weir/net/memory_budget.hpp>
 #include <weir/net/mutex.hpp>
 #include <weir/net/thread_pool.hpp>
 #include <weir/options.hpp>
@@ -40,8 +44,16 @@ struct WEIR_API Core {
   net::Clock& clock;
   std::unique_ptr<net::ThreadPool> pool;
 
+  /// Whether a new connection may stay: counts it, or closing it as what it is, and logs. Who is
+  /// admitted is released in the end. Any thread.
+  bool admit(const Endpoint& remote) noexcept;
+  void release(const Endpoint& remote) noexcept;
+
   // Connections of all loops. Changed at accept and close alone; relaxed, it only bounds.
   std::atomic<std::size_t> connections{0};
+  net::AddressCounter addresses;                    // of the same, if they are bounded
+  const std::shared_ptr<net::MemoryBudget> budget;  // shared with exchanges that outlive the server
+  Tally shared;                                     // what is counted on no loop, by add_shared()
   std::atomic<std::uint64_t> stalls{0};  // times that a loop was found held; relaxed, one writer
   std::size_t max_connections = 0;  // Options::max_connections, within the descriptors there are
 

@@ -27,6 +27,7 @@
 #include <weir/detail/exchange_id.hpp>
 #include <weir/detail/ref.hpp>
 #include <weir/net/mailbox.hpp>
+#include <weir/net/memory_budget.hpp>
 #include <weir/net/mutex.hpp>
 #include <weir/net/task.hpp>
 #include <weir/reply.hpp>
@@ -174,6 +175,7 @@ class WEIR_API Exchange final : public Promoter {
   Reactor* reactor = nullptr;
   std::shared_ptr<net::Mailbox> mailbox;
   std::shared_ptr<const RouteTable> routes;  // names of parameters and patterns
+  std::shared_ptr<const net::MemoryBudget> budget;
 
   RequestData data;
   Endpoint remote;  // data.remote points here

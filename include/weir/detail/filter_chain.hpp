@@ -22,15 +22,18 @@ namespace detail {
 /// One piece inside one filter.
 struct FilterJob {
   explicit FilterJob(Exchange& owner) : exchange(owner) {}
-  ~FilterJob();
 
-  static FilterOutput output_of(std::shared_ptr<FilterJob> job) {
-    return FilterOutput(std::move(job));
+  /// What the filter gets. The chain holds the job as well, so that its copies count for
+  /// themselves.
+  static FilterOutput output_of(const std::shared_ptr<FilterJob>& job) {
+    return FilterOutput({job.get(), [job](FilterJob* self) { self->let_go(); }});
   }
 
+  /// The last copy of the output has gone.
+  void let_go() noexcept;
+
   Ref<Exchange> exchange;
-  std::string result;   // the filter's until `done`
-  bool failed = false;  // dropped without done()
+  std::string result;  // the filter's until `done`
   // Release by who calls done(), acquire by the loop: it hands `result` over.
   std::atomic<bool> done{false};
   std::atomic<bool> in_call{true};  // transform() has not returned: the loop looks by itself

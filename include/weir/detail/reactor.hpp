@@ -27,6 +27,7 @@
 #include <weir/detail/cork.hpp>
 #include <weir/detail/exchange.hpp>
 #include <weir/detail/filter_chain.hpp>
+#include <weir/detail/tally.hpp>
 #include <weir/detail/user_timer.hpp>
 #include <weir/http/date.hpp>
 #include <weir/http/session.hpp>
@@ -34,6 +35,7 @@
 #include <weir/net/connection.hpp>
 #include <weir/net/event_loop.hpp>
 #include <weir/net/input_buffer.hpp>
+#include <weir/net/memory_budget.hpp>
 #include <weir/net/slot_map.hpp>
 #include <weir/net/timer_wheel.hpp>
 
@@ -57,10 +59,22 @@ inline std::uint64_t after_ms(std::uint64_t now, std::chrono::milliseconds delay
 /// slot map's to tell: see Reactor::token_of().
 struct Peer : net::Timer {
   static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr unsigned kChargeBits = 6;  // a unit is 64 bytes: 256 GiB fit
+  static constexpr unsigned kAgeBits = 14;    // a unit is 16.4 s: 12 days fit
 
   template <class Stream>
   Peer(std::uint32_t, std::uint32_t, Reactor& owner, Stream stream, const Endpoint& from)
-      : net::Timer(&Peer::on_timer), reactor(owner), connection(std::move(stream)), remote(from) {}
+      : net::Timer(&Peer::on_timer),
+        reactor(owner),
+        connection(std::move(stream)),
+        remote(from),
+        charged(0),
+        born(0),
+        held_is_fresh(false),
+        ready(false),
+        starved(false),
+        lingering(false),
+        closed(false) {}
 
   static void on_timer(net::Timer& timer);
 
@@ -70,13 +84,19 @@ struct Peer : net::Timer {
   net::InputBuffer held;    // unread bytes: part of a message, or requests behind the active one
   Ref<Exchange> exchange;   // the active one, if it needed a block
   Ref<Exchange> finishing;  // answered ones whose bytes are still leaving
-  std::uint64_t io_deadline = 0;  // write stall or the end of lingering; 0: none
+  std::uint64_t io_deadline = 0;  // of a period of writing, or of lingering; 0: none
   Endpoint remote;
-  std::uint32_t next_dead = kNone;  // slot of the next one to be freed
-  bool held_is_fresh = false;       // `held` has bytes that the session has not looked at
-  bool ready = false;               // in the ready list
-  bool lingering = false;
-  bool closed = false;  // waits for the end of the turn
+  union {
+    std::uint32_t charged;    // while open: of the memory budget, units of 2^kChargeBits bytes
+    std::uint32_t next_dead;  // once closed: slot of the next one to be freed
+  };
+  std::uint16_t born;  // units of 2^kAgeBits ms, modulo 2^16
+  // Bits: an idle connection is counted in bytes.
+  bool held_is_fresh : 1;  // `held` has bytes that the session has not looked at
+  bool ready : 1;          // in the ready list
+  bool starved : 1;        // not read until memory comes free
+  bool lingering : 1;
+  bool closed : 1;  // waits for the end of the turn
 };
 
 static_assert(sizeof(Peer) <= 192, "an idle connection is a Peer and nothing else");
@@ -101,10 +121,11 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
     return acceptors_;
   }
 
-  /// Takes a connection over, or closes it if there are too many.
+  /// Takes a connection over that Core::admit() let in.
   void adopt(net::Fd socket, const Endpoint& remote) noexcept;
 
-  /// Takes a connection over another transport and returns the token for EventLoop::inject().
+  /// Takes a connection over another transport, if it is let in, and returns the token for
+  /// EventLoop::inject(); kReservedToken if not.
   std::uint64_t adopt(std::unique_ptr<net::Transport> transport, const Endpoint& remote);
 
   // What Reply, Stream, Suspension and Body post. A stale exchange is ignored.
@@ -135,6 +156,9 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
 
   /// The route whose handler or hooks run on the loop now, or null. Any thread.
   const RouteEntry* running() const noexcept { return running_.load(std::memory_order_acquire); }
+
+  /// What this loop has counted. Any thread.
+  const Tally& tally() const noexcept { return tally_; }
 
   void on_event(std::uint64_t token, std::uint32_t events) override;
   bool on_turn() override;
@@ -167,8 +191,16 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void on_content_error(http::Session& session, http::ContentError error) override;
   void on_refused(http::Session& session, Status status, std::string_view reason) override;
   void on_handler_timeout(http::Session& session) override;
+  void on_incident(http::Incident incident) noexcept override;
 
   Exchange& promote() override;
+
+  struct FeedTimer : net::Timer {
+    explicit FeedTimer(Reactor& owner) noexcept
+        : net::Timer([](net::Timer& timer) { static_cast<FeedTimer&>(timer).reactor.feed(); }),
+          reactor(owner) {}
+    Reactor& reactor;
+  };
 
   // The three steps
   void enter(Peer& peer) noexcept;
@@ -190,12 +222,30 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void on_timer(Peer& peer) noexcept;
   void schedule(Peer& peer) noexcept;
   void make_ready(Peer& peer) noexcept;
+  void watch_writing(Peer& peer) noexcept;
+  bool keeps_pace(Peer& peer) noexcept;
+  void on_io_deadline(Peer& peer) noexcept;
+
+  // Memory
+  std::uint64_t memory_of(Peer& peer) const noexcept;
+  void charge(Peer& peer, std::uint64_t bytes) noexcept;
+  bool must_starve(const Peer& peer) const noexcept {
+    return (memory_.is_exhausted() || (peer.charged != 0 && memory_.is_tight())) &&
+           &peer != favoured_;
+  }
+  void starve(Peer& peer) noexcept;
+  void feed() noexcept;
   void end(Peer& peer);
   void linger(Peer& peer) noexcept;
   void lose(Peer& peer) noexcept;
   void bury(Peer& peer) noexcept;
 
   // The way of a request
+  std::uint64_t age_units() const noexcept { return context_.now_ms >> Peer::kAgeBits; }
+  bool is_too_old(const Peer& peer) const noexcept {
+    // Whole units lie between: it is never too early, and two units late at most.
+    return max_age_ != 0 && static_cast<std::uint16_t>(age_units() - peer.born) > max_age_;
+  }
   bool route_request(Peer& peer, http::RequestHead& head, Error& error);
   http::ContentPlan plan_of(const RouteEntry& route) const noexcept;
   http::ContentPlan start(Peer& peer, const Request& request, Response& response);
@@ -248,6 +298,11 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   bool inline_done_ = false;            // done hooks wait for the flush, with scratch_
   Outcome inline_outcome_;
 
+  Tally tally_;
+  const std::uint64_t max_age_;  // Options::max_connection_age in units, rounded up; 0: none
+  net::MemoryShare memory_;
+  FeedTimer feed_timer_{*this};  // armed while peers are starved
+  Peer* favoured_ = nullptr;     // the one that is read all the same, so that something completes
   net::SlotMap<Peer> peers_;
   std::vector<std::uint64_t> ready_;    // tokens of peers that go on without an edge
   std::vector<std::uint64_t> serving_;  // this turn's share of them

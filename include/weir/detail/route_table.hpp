@@ -4,6 +4,7 @@
 /// The routes of a server with their handlers and middleware, frozen when it starts.
 ///
 /// Thread: one before freeze(); any afterwards.
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -34,7 +35,7 @@ struct RouteEntry {
   std::uint64_t body_limit = 0;  // bytes; filled by freeze()
   std::uint32_t timeout_ms = 0;  // 0: as the session has it
   RouteOptions options;
-  bool stand_in = false;  // answers at the end of the head: 404, 405, OPTIONS
+  bool stand_in = false;  // answers at the end of the head: 404, 405, 501, OPTIONS
   bool has_head_hooks = false;
   bool has_done_hooks = false;
   std::vector<MiddlewareEntry> chain;  // outer to inner; filled by freeze()
@@ -95,12 +96,14 @@ class WEIR_API RouteTable {
 
  private:
   const HostRoutes& routes_of(std::string_view host) const noexcept;
+  std::array<RouteEntry*, 6> stand_ins() noexcept;
   void freeze(RouteEntry& route, const Options& options);
 
   const std::shared_ptr<bool> frozen_ = std::make_shared<bool>(false);
   std::vector<std::shared_ptr<HostRoutes>> hosts_;  // hosts_[0]: any name
   RouteEntry not_found_;
   RouteEntry method_not_allowed_;
+  RouteEntry not_implemented_;
   RouteEntry options_;
   RouteEntry bad_request_;
   RouteEntry redirect_slash_;

@@ -60,6 +60,9 @@ struct ServerState {
     return core_is_shown ? f(*core) : otherwise;
   }
 
+  /// Of the running server, or of the last that ran. Any thread.
+  Counters counters();
+
   /// Arms a timer on the calling loop, else on the first one, else at the start. Any thread.
   void add_timer(const std::shared_ptr<UserTimer>& timer);
 
@@ -88,6 +91,7 @@ struct ServerState {
   std::vector<std::shared_ptr<UserTimer>> pending_timers WEIR_GUARDED_BY(mutex);
   std::vector<Reactor*> visitors WEIR_GUARDED_BY(mutex);
   bool core_is_shown WEIR_GUARDED_BY(mutex) = false;  // other threads may look into `core`
+  Counters last_counters WEIR_GUARDED_BY(mutex);      // of the run before
   std::vector<std::thread> threads;                   // of who starts and who joins
 
  private:
@@ -96,6 +100,7 @@ struct ServerState {
   void join_threads();
   void join_workers();
   void tear_down() noexcept;
+  Counters sum_counters() const noexcept;
   /// The reactor whose loop runs on this thread, or nullptr.
   Reactor* reactor_here() noexcept WEIR_REQUIRES(mutex);
   static void post_timer(Reactor& reactor, const std::shared_ptr<UserTimer>& timer);

@@ -141,6 +141,11 @@ class WEIR_API RouteTree {
   /// nothing matches.
   std::string allow(std::string_view path) const;
 
+  /// Whether the method is one that servers in general have (GET, HEAD, POST, PUT, DELETE, PATCH,
+  /// OPTIONS) or that a route of some path could take: if not, the answer is 501 (RFC 9110
+  /// §15.6.2).
+  bool implements(Method method, std::string_view method_text) const noexcept;
+
   /// How many routes there are.
   std::size_t size() const noexcept { return routes_.size(); }
   /// As given to insert().
@@ -184,6 +189,7 @@ class WEIR_API RouteTree {
   };
 
   static std::vector<Piece> read(std::string_view pattern);
+  void note_method(std::string_view method) noexcept;
   std::uint32_t add_node(std::uint32_t text, std::uint32_t text_size);
   std::uint32_t add_text(std::string_view text);
   void set_text(Node& node, std::uint32_t text, std::uint32_t text_size) noexcept;
@@ -205,6 +211,10 @@ class WEIR_API RouteTree {
   std::string text_;                     // all fixed text
   std::vector<std::string_view> names_;  // of all parameters, route by route; into the routes
   std::vector<std::unique_ptr<Route>> routes_;
+
+  // What routes take beyond the general methods: "*", and others by name, views into the routes.
+  bool takes_any_ = false;
+  std::vector<std::string_view> other_methods_;
 };
 
 }  // namespace http

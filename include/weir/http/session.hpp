@@ -21,6 +21,7 @@
 #include <vector>
 #include <weir/config.hpp>
 #include <weir/http/chunk_decoder.hpp>
+#include <weir/http/incident.hpp>
 #include <weir/http/limits.hpp>
 #include <weir/http/output.hpp>
 #include <weir/http/parse_error.hpp>
@@ -34,12 +35,14 @@ namespace http {
 
 /// How long a peer may take, in milliseconds; 0 means without limit.
 struct Timeouts {
-  std::uint32_t head_ms = 10'000;  ///< from accept, or a request's first byte, to its head's end
+  std::uint32_t first_byte_ms = 10'000;  ///< from accept to the first request's first byte
+  std::uint32_t head_ms =
+      10'000;  ///< from accept, or a later request's first byte, to a head's end
   std::uint32_t keep_alive_ms = 15'000;  ///< from an answer's end to the next request's first byte
   std::uint32_t content_stall_ms = 10'000;  ///< between two pieces of a request's content
-  std::uint32_t content_grace_ms = 5'000;   ///< before the minimum rate applies
-  std::uint32_t content_min_rate = 240;  ///< bytes a second of content, on average after the grace
-  std::uint32_t handler_ms = 30'000;     ///< from the request to the answer's beginning
+  std::uint32_t content_grace_ms = 5'000;   ///< the shortest time that the rate is measured over
+  std::uint32_t content_min_rate = 240;     ///< bytes a second of content
+  std::uint32_t handler_ms = 30'000;        ///< from the request to the answer's beginning
 };
 
 /// What the application wants done with a request's content, said at the end of the head.
@@ -97,6 +100,10 @@ class WEIR_API Application {
   /// The handler has used up its time and no answer has begun: answer.
   virtual void on_handler_timeout(Session& session) = 0;
 
+  /// A limit or a time-out was met; what is to be done about it comes by another call, or is
+  /// nothing.
+  virtual void on_incident(Incident) noexcept {}
+
  protected:
   Application() = default;
   ~Application() = default;
@@ -145,6 +152,11 @@ class WEIR_API Session {
 
   /// Acts on deadlines that `context.now_ms` has reached.
   void on_deadline(SessionContext& context);
+
+  /// Puts a deadline that comes earlier off to `at_ms`: it was not the peer who was slow.
+  void postpone_deadline(std::uint64_t at_ms) noexcept {
+    if (deadline_ != 0 && deadline_ < at_ms) deadline_ = at_ms;
+  }
 
   /// When on_deadline() wants to be called, in the milliseconds of `now_ms`; 0: not at all.
   std::uint64_t next_deadline() const noexcept { return deadline_; }
@@ -218,6 +230,9 @@ class WEIR_API Session {
   /// Close without sending what is left: the answer cannot be completed.
   bool is_aborted() const noexcept { return aborted_; }
 
+  /// Bytes allocated for a head or content that has come in part.
+  std::size_t memory() const noexcept;
+
   /// Whether bytes may still be on their way that nobody will read: linger when closing.
   bool may_have_unread_input() const noexcept { return unread_input_; }
 
@@ -254,12 +269,15 @@ class WEIR_API Session {
   void drain_or_close(SessionContext& context);
   void fail_content(ContentError error, Status status, std::string_view reason,
                     SessionContext& context);
+  void fail_too_large(SessionContext& context);
+  void fail_too_slow(Incident incident, std::string_view reason, SessionContext& context);
   void refuse(Status status, std::string_view reason, SessionContext& context);
   void exchange_over(SessionContext& context);
   void close_input(bool unread) noexcept;
+  void arm_head_deadline(const SessionContext& context) noexcept;
   void arm_handler_deadline(const SessionContext& context) noexcept;
-  bool is_too_slow(const SessionContext& context) const noexcept;
-  void deliver(std::string_view piece, SessionContext& context);
+  bool keeps_rate(const SessionContext& context) noexcept;
+  void deliver(std::string_view piece, bool last, SessionContext& context);
 
   std::unique_ptr<Partial, PartialDeleter> partial_;
   std::unique_ptr<ContentState, ContentDeleter> content_;

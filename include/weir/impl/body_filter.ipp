@@ -3,6 +3,7 @@
 #include <weir/body_filter.hpp>
 #include <weir/detail/filter_chain.hpp>
 #include <weir/detail/reactor.hpp>
+#include <weir/log.hpp>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -21,9 +22,14 @@ WEIR_INLINE void FilterOutput::done() {
 
 namespace detail {
 
-WEIR_INLINE FilterJob::~FilterJob() {
+WEIR_INLINE void FilterJob::let_go() noexcept {
   if (done.load()) return;
-  exchange->post([](Reactor& loop, Exchange& self) { loop.abort(self); });
+  try {
+    exchange->post([](Reactor& loop, Exchange& self) { loop.abort(self); });
+  } catch (...) {
+    // Out of memory: the handler's or the write's time-out will end it.
+    log::write(log::Level::error, "out of memory while a filter's output was dropped");
+  }
 }
 
 }  // namespace detail

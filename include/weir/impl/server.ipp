@@ -147,6 +147,8 @@ WEIR_INLINE std::size_t Server::connections() const noexcept {
   });
 }
 
+WEIR_INLINE Counters Server::counters() const { return state_->counters(); }
+
 WEIR_INLINE std::uint64_t Server::stalls() const noexcept {
   return state_->look(std::uint64_t{0}, [](detail::Core& core) {
     return core.stalls.load(std::memory_order_relaxed);

@@ -29,7 +29,9 @@ WEIR_INLINE WriteResult Stream::write_piece(std::string&& owned,
     while (true) {
       if (stream.ended || block_->gone() == Gone::yes) return WriteResult::gone;
       if (size == 0) return WriteResult::ok;
-      if (stream.waiting + stream.queued <= stream.limit) break;
+      const std::uint64_t ahead = stream.waiting + stream.queued;
+      // One piece at a time goes on when memory is strained: what is sent makes room for the next.
+      if (ahead == 0 || (ahead <= stream.limit && !block_->budget->is_strained())) break;
       stream.wants_room = true;
       if (!block_->is_worker_thread()) return WriteResult::full;
       stream.room.wait(lock.native());

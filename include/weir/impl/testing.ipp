@@ -197,10 +197,9 @@ WEIR_INLINE bool Answer::has_header(std::string_view name) const noexcept {
   return false;
 }
 
-WEIR_INLINE Connection::Connection(std::shared_ptr<detail::World> world)
+WEIR_INLINE Connection::Connection(std::shared_ptr<detail::World> world, const Endpoint& remote)
     : world_(std::move(world)), wire_(std::make_unique<detail::Wire>()) {
-  wire_->token =
-      world_->reactor.adopt(std::make_unique<net::MemoryTransport>(wire_->pipe), Endpoint());
+  wire_->token = world_->reactor.adopt(std::make_unique<net::MemoryTransport>(wire_->pipe), remote);
   world_->wires.push_back(wire_.get());
 }
 
@@ -250,6 +249,10 @@ WEIR_INLINE void Connection::send_raw(std::string_view bytes) {
   world_->settle();
 }
 
+WEIR_INLINE void Connection::send_unnoticed(std::string_view bytes) {
+  wire_->pipe->to_server.append(bytes);
+}
+
 WEIR_INLINE Answer Connection::receive(bool to_head) {
   net::MemoryPipe& pipe = *wire_->pipe;
   world_->begin_patience();
@@ -290,12 +293,14 @@ WEIR_INLINE void Connection::set_largest_io(std::size_t bytes) { wire_->pipe->la
 
 WEIR_INLINE void Connection::half_close() {
   wire_->pipe->client_ended = true;
+  if (wire_->pipe->server_closed) return;
   world_->reactor.loop().inject(wire_->token, EPOLLIN | EPOLLRDHUP);
   world_->settle();
 }
 
 WEIR_INLINE void Connection::vanish() {
   wire_->pipe->client_ended = true;
+  if (wire_->pipe->server_closed) return;
   world_->reactor.loop().inject(wire_->token, EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR);
   world_->settle();
 }
@@ -307,14 +312,16 @@ WEIR_INLINE std::uint64_t Connection::reads() const noexcept { return wire_->pip
 WEIR_INLINE std::uint64_t Connection::writes() const noexcept { return wire_->pipe->writes; }
 
 WEIR_INLINE Client::Client(Server& server)
-    : world_(std::make_shared<detail::World>(*server.state_)), first_(world_) {}
+    : world_(std::make_shared<detail::World>(*server.state_)), first_(world_, Endpoint()) {}
 
 WEIR_INLINE Client::~Client() = default;
 
-WEIR_INLINE Connection Client::connect() { return Connection(world_); }
+WEIR_INLINE Connection Client::connect(const Endpoint& remote) {
+  return Connection(world_, remote);
+}
 
 WEIR_INLINE Connection& Client::connection() {
-  if (first_.has_ended()) first_ = Connection(world_);
+  if (first_.has_ended()) first_ = Connection(world_, Endpoint());
   return first_;
 }
 
@@ -338,6 +345,14 @@ WEIR_INLINE bool Client::turn() {
 
 WEIR_INLINE std::size_t Client::connections() const noexcept {
   return world_->reactor.connections();
+}
+
+WEIR_INLINE Counters Client::counters() const noexcept {
+  Counters sum;
+  world_->core.shared.add_to(sum);
+  world_->reactor.tally().add_to(sum);
+  sum[Counter::connections] = world_->core.connections.load(std::memory_order_relaxed);
+  return sum;
 }
 
 WEIR_INLINE std::size_t Client::timers() const noexcept {

@@ -6,12 +6,15 @@
 /// The socket is watched level-triggered and a call accepts 64 connections at most, so that a flood
 /// of newcomers starves nobody. When descriptors run out, one connection is accepted with a spare
 /// descriptor and closed, so that its client learns it; then the listener rests and goes on by
-/// itself.
+/// itself. Above a rate of accepting, if there is one, newcomers wait in the kernel's queue too,
+/// and nobody is closed.
 ///
-/// Thread: the owning loop's.
+/// Thread: the owning loop's; the counts are read by any.
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <weir/config.hpp>
 #include <weir/net/address.hpp>
 #include <weir/net/event_loop.hpp>
@@ -29,9 +32,14 @@ class WEIR_API Acceptor {
     int backlog = 4096;       ///< connections the kernel queues; it caps them at net.core.somaxconn
     bool reuse_port = false;  ///< SO_REUSEPORT: several listeners share the port
     bool no_delay = true;     ///< TCP_NODELAY on each connection: answers leave at once
+    int unsent_in_kernel = 128 * 1024;  ///< TCP_NOTSENT_LOWAT of each connection; 0: the system's
     int defer_accept_seconds = 0;  ///< TCP_DEFER_ACCEPT: wait so long for a first byte; 0: do not
     bool v6_only = false;          ///< "::" without IPv4
     int unix_mode = 0;             ///< permissions of a Unix socket's file; 0: what umask leaves
+
+    /// Connections accepted a second; 0: any number. After a quiet time a tenth of a second's worth
+    /// is accepted at once, but at least one.
+    std::uint32_t max_per_second = 0;
   };
 
   /// Takes a connection: non-blocking, close-on-exec. May close() or pause() the acceptor, not
@@ -56,8 +64,9 @@ class WEIR_API Acceptor {
 
   /// Listens on a stream socket that already does, such as systemd's. Sets it non-blocking and
   /// close-on-exec, and TCP_NODELAY. Throws std::system_error if it does not listen. Its file, if
-  /// it is a Unix socket, stays when it is closed.
-  void adopt(Fd listening);
+  /// it is a Unix socket, stays when it is closed. Of `options` max_per_second counts.
+  void adopt(Fd listening, const Options& options);
+  void adopt(Fd listening) { adopt(std::move(listening), Options()); }
 
   /// Stops listening; the file of a Unix socket is unlinked if it is still the one that open()
   /// made. Allowed when closed.
@@ -77,11 +86,24 @@ class WEIR_API Acceptor {
 
   /// Counts since construction: handed on; closed for want of descriptors; other failures of
   /// accept.
-  std::uint64_t accepted() const noexcept { return accepted_; }
-  std::uint64_t shed() const noexcept { return shed_; }
-  std::uint64_t errors() const noexcept { return errors_; }
+  std::uint64_t accepted() const noexcept { return accepted_.get(); }
+  std::uint64_t shed() const noexcept { return shed_.get(); }
+  std::uint64_t errors() const noexcept { return errors_.get(); }
+
+  /// How often somebody waited and the rate let nobody in.
+  std::uint64_t rate_limited() const noexcept { return rate_limited_.get(); }
 
  private:
+  /// Written by the loop alone. Relaxed: a number that orders nothing.
+  class Count {
+   public:
+    void operator++() noexcept { value_.store(get() + 1, std::memory_order_relaxed); }
+    std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+   private:
+    std::atomic<std::uint64_t> value_{0};
+  };
+
   struct Rest : Timer {
     explicit Rest(Acceptor& owner) noexcept;
     Acceptor& acceptor;
@@ -92,8 +114,11 @@ class WEIR_API Acceptor {
   void start(Fd listening);
   void watch() noexcept;
   void unwatch() noexcept;
-  void rest() noexcept;
+  void rest(std::chrono::milliseconds time) noexcept;
   void shed_one() noexcept;
+  void set_rate(std::uint32_t max_per_second) noexcept;
+  std::chrono::nanoseconds until_allowed() const noexcept;
+  void count_accepted() noexcept;
 
   EventLoop& loop_;
   std::uint64_t token_;
@@ -106,9 +131,13 @@ class WEIR_API Acceptor {
   std::string path_;          // of the file that open() made
   std::uint64_t device_ = 0;  // its identity: somebody may have replaced it since
   std::uint64_t inode_ = 0;
-  std::uint64_t accepted_ = 0;
-  std::uint64_t shed_ = 0;
-  std::uint64_t errors_ = 0;
+  std::chrono::nanoseconds interval_{0};  // of accepting at the full rate; 0: no rate
+  std::chrono::nanoseconds burst_{0};     // what of it may be used ahead of its time
+  EventLoop::TimePoint due_{};            // of the next one, had all come at the full rate
+  Count accepted_;
+  Count shed_;
+  Count errors_;
+  Count rate_limited_;
 };
 
 }  // namespace net

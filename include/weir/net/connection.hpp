@@ -63,6 +63,10 @@ class WEIR_API Connection {
   OutputQueue* unsent() noexcept { return queue_.get(); }
   bool has_output() const noexcept { return queue_ != nullptr; }
 
+  /// Bytes that the kernel has taken and the peer has not acknowledged yet; 0 where that cannot be
+  /// known.
+  std::uint64_t unacknowledged() const noexcept;
+
   /// Ends the outgoing direction: the peer reads what was sent, then an end of stream.
   void shutdown_write() noexcept;
 
@@ -70,6 +74,8 @@ class WEIR_API Connection {
   void close(bool reset) noexcept;
 
   bool readable() const noexcept { return edges_.readable; }
+  /// Makes the next read look, although no event has come.
+  void assume_readable() noexcept { edges_.readable = true; }
   bool writable() const noexcept { return edges_.writable; }
   /// The peer has announced that it sends no more; bytes before that may still be unread.
   bool peer_closed() const noexcept { return edges_.peer_closed; }

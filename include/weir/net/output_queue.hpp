@@ -89,6 +89,13 @@ class WEIR_API OutputQueue {
   std::uint64_t pushed() const noexcept { return sent_ + size_; }
   std::uint64_t sent() const noexcept { return sent_; }
 
+  /// Where whoever watches how fast the peer takes bytes began to measure; not the queue's to use.
+  struct Pace {
+    std::uint64_t since_ms = 0;  ///< 0: not yet
+    std::int64_t arrived = 0;    ///< bytes of this queue that had arrived there by then
+  };
+  Pace pace;
+
  private:
   Segment& add(Segment::Kind kind, std::uint64_t size);
 

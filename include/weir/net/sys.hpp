@@ -47,6 +47,9 @@ WEIR_API int getsockopt(int fd, int level, int name, void* value, Socklen* size)
 WEIR_API int getsockname(int fd, ::sockaddr* address, Socklen* size) noexcept;
 WEIR_API int getpeername(int fd, ::sockaddr* address, Socklen* size) noexcept;
 
+/// The kind of ioctl() that fills an int.
+WEIR_API int ioctl(int fd, unsigned long request, int* value) noexcept;
+
 /// The number of the network interface `name`, or 0.
 WEIR_API unsigned int if_nametoindex(const char* name) noexcept;
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <sys/epoll.h>
 
+#include <new>
 #include <utility>
 #include <weir/detail/control.hpp>
 #include <weir/log.hpp>
@@ -37,11 +38,17 @@ WEIR_INLINE void Control::on_event(std::uint64_t token, std::uint32_t events) {
 }
 
 WEIR_INLINE void Control::deal_out(net::Fd socket, const Endpoint& remote) {
+  if (!core_.admit(remote)) return;  // the descriptor closes itself
   Reactor& reactor = *reactors_[next_reactor_];
   next_reactor_ = next_reactor_ + 1 == reactors_.size() ? 0 : next_reactor_ + 1;
-  reactor.loop().post([&reactor, remote, socket = std::move(socket)]() mutable {
-    reactor.adopt(std::move(socket), remote);
-  });
+  try {
+    reactor.loop().post([&reactor, remote, socket = std::move(socket)]() mutable {
+      reactor.adopt(std::move(socket), remote);
+    });
+  } catch (const std::bad_alloc&) {  // it costs this connection and nothing else
+    core_.release(remote);
+    core_.shared.add_shared(Counter::shed_memory);
+  }
 }
 
 WEIR_INLINE void Control::next_phase() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 #include <weir/detail/core.hpp>
+#include <weir/log.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -26,6 +27,7 @@ WEIR_INLINE http::Limits limits_of(const Options& options) noexcept {
 
 WEIR_INLINE http::Timeouts timeouts_of(const Options& options) noexcept {
   http::Timeouts timeouts;
+  timeouts.first_byte_ms = to_ms(options.first_byte_timeout);
   timeouts.head_ms = to_ms(options.head_timeout);
   timeouts.keep_alive_ms = to_ms(options.keep_alive_timeout);
   timeouts.content_stall_ms = to_ms(options.body_stall_timeout);
@@ -42,7 +44,36 @@ WEIR_INLINE Core::Core(const Options& given, std::shared_ptr<RouteTable> table,
       timeouts(timeouts_of(given)),
       routes(std::move(table)),
       clock(the_clock),
+      addresses(given.max_connections_per_address),
+      budget(std::make_shared<net::MemoryBudget>(given.max_buffered_bytes)),
       max_connections(given.max_connections) {}
+
+WEIR_INLINE bool Core::admit(const Endpoint& remote) noexcept {
+  const auto shed = [this](Counter counter, const char* limit) {
+    static log::Limiter limiter;
+    shared.add_shared(counter);
+    try {
+      log::write_limited(limiter, log::Level::warning,
+                         std::string("connection shed: ") + limit + " is reached");
+    } catch (...) {  // no memory for the words
+    }
+    return false;
+  };
+  // A load and an addition, not one step: a race of loops may exceed it by their number.
+  if (connections.load(std::memory_order_relaxed) >= max_connections)
+    return shed(Counter::shed_connections, "Options::max_connections");
+  if (budget->is_tight()) return shed(Counter::shed_memory, "Options::max_buffered_bytes");
+  if (options.max_connections_per_address != 0 && !addresses.add(net::AddressKey(remote)))
+    return shed(Counter::shed_address, "Options::max_connections_per_address");
+  connections.fetch_add(1, std::memory_order_relaxed);
+  shared.add_shared(Counter::accepted);
+  return true;
+}
+
+WEIR_INLINE void Core::release(const Endpoint& remote) noexcept {
+  connections.fetch_sub(1, std::memory_order_relaxed);
+  if (options.max_connections_per_address != 0) addresses.remove(net::AddressKey(remote));
+}
 
 WEIR_INLINE Core::RunningHandler::RunningHandler(Core& core, std::string_view pattern)
     : core_(core), pattern_(pattern) {

@@ -111,6 +111,7 @@ WEIR_INLINE Ref<Exchange> Exchange::create(const RequestData& from, std::string_
     data.query = {bytes + (from.query.data() - from.head.base), from.query.size()};
 
   data.route = from.route;
+  data.received_at = from.received_at;
   data.secure = from.secure;
   data.values = std::move(from.values);
   block->draft.promoter_ = block;

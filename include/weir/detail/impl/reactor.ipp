@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <algorithm>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -14,6 +15,12 @@ namespace detail {
 /// The least room that a read into a held message is given.
 inline constexpr std::size_t kHeldRoom = 4 * 1024;
 
+/// How often a loop looks whether memory has come free for those that are not read.
+inline constexpr std::chrono::milliseconds kFeedPeriod{50};
+
+/// What an exchange's block costs beside the bytes that it keeps.
+inline constexpr std::uint64_t kBlockBytes = sizeof(Exchange) + 256;
+
 WEIR_INLINE Endpoint local_endpoint(const void* connection) noexcept {
   return static_cast<const net::Connection*>(connection)->local_endpoint();
 }
@@ -25,7 +32,11 @@ WEIR_INLINE Reactor::Reactor(Core& core)
       loop_(*this, core.clock),
       fields_(core.limits.field_count),
       context_{core.limits, core.timeouts, *this, cork_, scratch_.head, {}},
-      buffer_(new char[kTurnBytes]) {
+      buffer_(new char[kTurnBytes]),
+      max_age_((static_cast<std::uint64_t>(core.options.max_connection_age.count()) +
+                (1U << Peer::kAgeBits) - 1) >>
+               Peer::kAgeBits),
+      memory_(*core.budget) {
   scratch_.head.fields = fields_.data();
   scratch_.head.field_capacity = core.limits.field_count;
   response_.promoter_ = this;
@@ -42,8 +53,9 @@ WEIR_INLINE Reactor::~Reactor() {
 WEIR_INLINE net::Acceptor& Reactor::add_acceptor() {
   // Generation 0 is no peer's: the token is the acceptor's index.
   acceptors_.push_back(std::make_unique<net::Acceptor>(
-      loop_, acceptors_.size(),
-      [this](net::Fd socket, const Endpoint& remote) { adopt(std::move(socket), remote); }));
+      loop_, acceptors_.size(), [this](net::Fd socket, const Endpoint& remote) {
+        if (core_.admit(remote)) adopt(std::move(socket), remote);
+      }));
   return *acceptors_.back();
 }
 
@@ -55,35 +67,45 @@ Peer* Reactor::make_peer(Stream stream, const Endpoint& remote) {
     if (list->capacity() < needed) list->reserve(needed * 2);
   Peer* const peer = peers_.emplace(*this, std::move(stream), remote);
   if (peer == nullptr) return nullptr;
-  core_.connections.fetch_add(1, std::memory_order_relaxed);
   context_.now_ms = clock_ms(loop_.now());
+  peer->born = static_cast<std::uint16_t>(age_units());
   peer->session.begin(context_);
   schedule(*peer);
   return peer;
 }
 
 WEIR_INLINE void Reactor::adopt(net::Fd socket, const Endpoint& remote) noexcept {
-  static log::Limiter limiter;
-  if (core_.connections.load(std::memory_order_relaxed) >= core_.max_connections ||
-      context_.closing) {
-    if (!context_.closing)
-      log::write_limited(limiter, log::Level::warning,
-                         "connection shed: Options::max_connections is reached");
-    return;  // the descriptor closes itself
-  }
+  Peer* peer = nullptr;
+  const int fd = socket.get();
   try {
-    const int fd = socket.get();
-    Peer* const peer = make_peer(std::move(socket), remote);
-    if (peer == nullptr) return;
-    if (loop_.add(fd, net::Connection::epoll_events(), token_of(*peer))) lose(*peer);
+    if (!context_.closing) peer = make_peer(std::move(socket), remote);
   } catch (const std::exception&) {
+    static log::Limiter limiter;
     log::write_limited(limiter, log::Level::error, "connection shed: out of memory");
+    tally_.add(Counter::shed_memory);
+  }
+  if (peer == nullptr) {
+    core_.release(remote);
+  } else if (loop_.add(fd, net::Connection::epoll_events(), token_of(*peer))) {
+    tally_.add(Counter::shed_memory);
+    lose(*peer);
   }
 }
 
 WEIR_INLINE std::uint64_t Reactor::adopt(std::unique_ptr<net::Transport> transport,
                                          const Endpoint& remote) {
-  Peer* const peer = make_peer(std::move(transport), remote);
+  if (!core_.admit(remote)) {
+    transport->close(false);
+    return net::EventLoop::kReservedToken;
+  }
+  Peer* peer = nullptr;
+  try {
+    peer = make_peer(std::move(transport), remote);
+  } catch (...) {
+    core_.release(remote);
+    throw;
+  }
+  if (peer == nullptr) core_.release(remote);
   return peer == nullptr ? net::EventLoop::kReservedToken : token_of(*peer);
 }
 
@@ -118,6 +140,8 @@ WEIR_INLINE bool Reactor::on_turn() {
     dead_ = peers_.find(slot, peers_.generation_of(slot))->next_dead;
     peers_.erase(slot);
   }
+  tally_.set(Counter::timers, loop_.timers().size());
+  tally_.set(Counter::buffered_bytes, memory_.used());
   if (WEIR_UNLIKELY(context_.closing) && peers_.empty() && on_empty_) {
     net::Task on_empty = std::move(on_empty_);
     on_empty_ = {};
@@ -134,11 +158,23 @@ WEIR_INLINE void Peer::on_timer(net::Timer& timer) {
 WEIR_INLINE void Reactor::on_timer(Peer& peer) noexcept {
   if (peer.closed) return;
   enter(peer);
-  if (peer.io_deadline != 0 && context_.now_ms >= peer.io_deadline) {
-    // A stalled write, or the end of lingering: in both the peer has had its time.
-    lose(peer);
-    return;
+  // After a long turn what came in time may wait for its event behind those that were taken: look
+  // before judging.
+  const std::uint64_t deadline = peer.session.next_deadline();
+  if (deadline != 0 && context_.now_ms >= deadline && peer.session.wants_bytes() &&
+      !peer.lingering && !peer.starved) {
+    peer.connection.assume_readable();
+    settle();
+    if (peer.closed) return;
+    enter(peer);
   }
+  if (peer.io_deadline != 0 && context_.now_ms >= peer.io_deadline) {
+    on_io_deadline(peer);
+    if (peer.closed) return;
+  }
+  // Its bytes may lie unread in the kernel, and it holds nothing that its end would set free.
+  if (WEIR_UNLIKELY(peer.starved && peer.charged == 0))
+    peer.session.postpone_deadline(after_ms(context_.now_ms, 10 * kFeedPeriod));
   try {
     peer.session.on_deadline(context_);
   } catch (...) {
@@ -146,6 +182,49 @@ WEIR_INLINE void Reactor::on_timer(Peer& peer) noexcept {
     return;
   }
   settle();
+}
+
+WEIR_INLINE void Reactor::on_io_deadline(Peer& peer) noexcept {
+  if (peer.lingering) {
+    tally_.add(Counter::linger_timeouts);
+    lose(peer);
+  } else if (!peer.connection.has_output()) {
+    peer.io_deadline = 0;
+  } else if (keeps_pace(peer)) {
+    watch_writing(peer);
+  } else {
+    lose(peer);
+  }
+}
+
+/// Bytes of `connection`'s queue that its peer has acknowledged; below zero while that still does
+/// so for bytes from before the queue was made.
+inline std::int64_t arrived(net::Connection& connection) noexcept {
+  return static_cast<std::int64_t>(connection.unsent()->sent()) -
+         static_cast<std::int64_t>(connection.unacknowledged());
+}
+
+// Begins a period of writing.
+WEIR_INLINE void Reactor::watch_writing(Peer& peer) noexcept {
+  if (core_.options.write_stall_timeout.count() == 0) return;
+  net::OutputQueue::Pace& pace = peer.connection.unsent()->pace;
+  pace.since_ms = context_.now_ms;
+  pace.arrived = arrived(peer.connection);
+  peer.io_deadline = after_ms(context_.now_ms, core_.options.write_stall_timeout);
+}
+
+// Whether the period that ends saw enough arrive.
+WEIR_INLINE bool Reactor::keeps_pace(Peer& peer) noexcept {
+  const net::OutputQueue::Pace& pace = peer.connection.unsent()->pace;
+  const std::int64_t got = arrived(peer.connection) - pace.arrived;
+  if (got <= 0) {
+    tally_.add(Counter::write_stall_timeouts);
+    return false;
+  }
+  const std::uint64_t elapsed = context_.now_ms - pace.since_ms;
+  if (static_cast<std::uint64_t>(got) * 1000 >= elapsed * core_.options.write_min_rate) return true;
+  tally_.add(Counter::write_rate_timeouts);
+  return false;
 }
 
 WEIR_INLINE void Reactor::schedule(Peer& peer) noexcept {
@@ -225,6 +304,10 @@ WEIR_INLINE void Reactor::take_upgraded(Peer& peer) {
       continue;
     }
     if (!connection.readable() || budget == 0) break;
+    if (WEIR_UNLIKELY(must_starve(peer))) {
+      starve(peer);
+      break;
+    }
     if (peer.held.view().size() > core_.limits.request_line) {
       peer.session.abort();  // it waits for more than may be kept here
       return;
@@ -276,6 +359,10 @@ WEIR_INLINE void Reactor::take_input(Peer& peer) {
       continue;
     }
     if (!connection.readable() || budget == 0) break;
+    if (WEIR_UNLIKELY(must_starve(peer))) {
+      starve(peer);
+      break;
+    }
     if (WEIR_LIKELY(peer.held.empty())) {
       char* const data = buffer_.get();
       const net::IoResult result = connection.read(data, kTurnBytes);
@@ -321,9 +408,6 @@ WEIR_INLINE void Reactor::take_input(Peer& peer) {
 
 WEIR_INLINE void Reactor::finish(Peer& peer) {
   net::Connection& connection = peer.connection;
-  const net::OutputQueue* const before = connection.unsent();
-  const bool had_output = before != nullptr;
-  const std::uint64_t sent_before = had_output ? before->sent() : 0;
   // A broken-off answer is not flushed as if it were whole, but what was written of it may go.
   const net::Connection::Flush flushed = cork_.flush();
   std::uint64_t unsent = 0;
@@ -341,9 +425,7 @@ WEIR_INLINE void Reactor::finish(Peer& peer) {
     case net::Connection::Flush::more: {
       const net::OutputQueue& queue = *connection.unsent();
       unsent = queue.size();
-      const bool progress = !had_output || queue.sent() > sent_before;
-      if (progress || peer.io_deadline == 0)
-        peer.io_deadline = after_ms(context_.now_ms, core_.options.write_stall_timeout);
+      if (queue.pace.since_ms == 0) watch_writing(peer);
       if (inline_done_) {
         const Outcome outcome = inline_outcome_;
         promote();
@@ -361,6 +443,9 @@ WEIR_INLINE void Reactor::finish(Peer& peer) {
   }
   if (WEIR_UNLIKELY(peer.exchange && peer.exchange->stream() != nullptr))
     make_room(*peer.exchange, unsent);
+  if (WEIR_UNLIKELY(peer.charged != 0 || unsent != 0 || !peer.held.empty() || peer.exchange ||
+                    peer.finishing))
+    charge(peer, memory_of(peer));
   if (WEIR_UNLIKELY(peer.session.is_aborted())) {
     lose(peer);
     return;
@@ -374,9 +459,76 @@ WEIR_INLINE void Reactor::finish(Peer& peer) {
   current_ = nullptr;
   if (WEIR_UNLIKELY(flushed == net::Connection::Flush::more) ||
       ((peer.session.wants_bytes() || peer.session.is_upgraded()) &&
-       (connection.readable() || peer.held_is_fresh) && unsent <= core_.options.output_high_water))
+       (connection.readable() || peer.held_is_fresh) && unsent <= core_.options.output_high_water &&
+       !peer.starved))
     make_ready(peer);
   schedule(peer);
+}
+
+// ── Memory ───────────────────────────────────────────────────────────────────────────────────────
+
+// What a client can make grow: its unread and unsent bytes and the blocks of its requests.
+WEIR_INLINE std::uint64_t Reactor::memory_of(Peer& peer) const noexcept {
+  std::uint64_t bytes = peer.held.capacity() + peer.session.memory();
+  if (peer.connection.has_output()) bytes += peer.connection.unsent()->memory();
+  for (const Exchange* one = peer.finishing.get(); one != nullptr; one = one->next_finishing.get())
+    bytes += kBlockBytes + one->content.capacity();
+  if (peer.exchange) {
+    Exchange& exchange = *peer.exchange;
+    bytes += kBlockBytes + exchange.content.capacity();
+    if (exchange.body != nullptr && exchange.data.route->handler.blocking)
+      bytes += BodyState::kHighWater;
+    if (exchange.filters != nullptr) bytes += exchange.filters->gathered.capacity();
+    if (StreamState* const stream = exchange.stream()) {
+      const net::MutexLock lock(stream->mutex);
+      bytes += stream->waiting;
+    }
+  }
+  return bytes;
+}
+
+WEIR_INLINE void Reactor::charge(Peer& peer, std::uint64_t bytes) noexcept {
+  constexpr std::uint64_t kMostUnits = 0xffffffff;
+  const std::uint64_t units =
+      std::min(kMostUnits, (bytes + (1U << Peer::kChargeBits) - 1) >> Peer::kChargeBits);
+  if (units == peer.charged) return;
+  memory_.change(std::uint64_t{peer.charged} << Peer::kChargeBits, units << Peer::kChargeBits);
+  peer.charged = static_cast<std::uint32_t>(units);
+}
+
+WEIR_INLINE void Reactor::starve(Peer& peer) noexcept {
+  if (peer.starved) return;
+  peer.starved = true;
+  tally_.add(Counter::memory_pauses);
+  if (!feed_timer_.armed()) loop_.timers().arm(feed_timer_, kFeedPeriod);
+}
+
+// Lets those go on that were not read, once there is memory again: whichever loop has freed it.
+// While there is none, one goes on: the memory of many half-read requests would only come free by
+// their time-outs.
+WEIR_INLINE void Reactor::feed() noexcept {
+  memory_.look();
+  if (favoured_ != nullptr && !favoured_->starved && favoured_->charged == 0) favoured_ = nullptr;
+  Peer* largest = nullptr;
+  peers_.for_each([&](Peer& peer) {
+    if (!peer.starved || peer.closed) return;
+    if (must_starve(peer)) {
+      if (largest == nullptr || peer.charged > largest->charged) largest = &peer;
+    } else {
+      peer.starved = false;
+      make_ready(peer);
+    }
+  });
+  if (largest == nullptr) {
+    favoured_ = nullptr;
+    return;
+  }
+  if (favoured_ == nullptr) {
+    favoured_ = largest;
+    favoured_->starved = false;
+    make_ready(*favoured_);
+  }
+  loop_.timers().arm(feed_timer_, kFeedPeriod);
 }
 
 // ── A peer's end ─────────────────────────────────────────────────────────────────────────────────
@@ -396,6 +548,7 @@ WEIR_INLINE void Reactor::end(Peer& peer) {
   connection.shutdown_write();
   peer.held.release();
   peer.held_is_fresh = false;
+  charge(peer, memory_of(peer));
   peer.lingering = true;
   peer.io_deadline = after_ms(context_.now_ms, core_.options.linger_timeout);
   schedule(peer);
@@ -434,7 +587,9 @@ WEIR_INLINE void Reactor::bury(Peer& peer) noexcept {
   peer.closed = true;
   loop_.timers().cancel(peer);
   peer.held.release();
-  core_.connections.fetch_sub(1, std::memory_order_relaxed);
+  charge(peer, 0);
+  if (favoured_ == &peer) favoured_ = nullptr;
+  core_.release(peer.remote);
   peer.next_dead = dead_;
   dead_ = net::SlotMap<Peer>::slot_of(peer);
   // Those before it have come first.

@@ -217,6 +217,8 @@ WEIR_INLINE void Reactor::filter(Peer& peer, Exchange& exchange) {
     } catch (...) {
       log::write(log::Level::error, "a body filter threw");
       job->done.store(true);
+      exchange.answer_begun = true;
+      exchange.filters.reset();  // later pieces must not make it look whole
       peer.session.abort();
       return;
     }
@@ -430,6 +432,7 @@ WEIR_INLINE void Reactor::abort(Exchange& exchange) noexcept {
   Peer* const peer = find(exchange);
   if (peer == nullptr) return;
   enter(*peer);
+  exchange.answer_begun = true;
   peer->session.abort();
 }
 

@@ -23,6 +23,7 @@ WEIR_INLINE bool Reactor::route_request(Peer& peer, http::RequestHead& head, Err
   scratch_.content = {};
   scratch_.remote = &peer.remote;
   scratch_.local_of = &peer.connection;
+  scratch_.received_at = loop_.now();
   scratch_.secure = peer.connection.is_secure();
   scratch_.route = &core_.routes->bad_request();
   scratch_.path = {};
@@ -66,6 +67,11 @@ WEIR_INLINE http::ContentPlan Reactor::plan_of(const RouteEntry& route) const no
 
 WEIR_INLINE http::ContentPlan Reactor::on_head(http::Session&, http::RequestHead& head) {
   Peer& peer = *current_;
+  tally_.add(Counter::requests);
+  if (WEIR_UNLIKELY(is_too_old(peer))) {
+    tally_.add(Counter::max_age_reached);
+    peer.session.close_after_answer();
+  }
   Error error;
   if (WEIR_UNLIKELY(!route_request(peer, head, error))) {
     peer.session.close_after_answer();
@@ -311,6 +317,7 @@ WEIR_INLINE void Reactor::on_refused(http::Session&, Status status, std::string_
   scratch_.params.clear();
   scratch_.remote = &peer.remote;
   scratch_.local_of = &peer.connection;
+  scratch_.received_at = loop_.now();
   scratch_.secure = peer.connection.is_secure();
   scratch_.route = &core_.routes->bad_request();
   answer_error(peer, status, reason, nullptr);
@@ -326,10 +333,47 @@ WEIR_INLINE void Reactor::on_handler_timeout(http::Session&) {
     return;
   }
   const bool waited = exchange.pooled && !exchange.handler_begun.load(std::memory_order_relaxed);
+  tally_.add(waited ? Counter::worker_wait_timeouts : Counter::handler_timeouts);
   exchange.raise_gone(Gone::yes);
   answer_error(peer, waited ? Status::service_unavailable : Status::gateway_timeout,
                waited ? "no worker was free in time" : "the handler did not answer in time",
                &exchange.request);
+}
+
+WEIR_INLINE void Reactor::on_incident(http::Incident incident) noexcept {
+  switch (incident) {
+    case http::Incident::malformed:
+      return tally_.add(Counter::malformed);
+    case http::Incident::request_line_too_long:
+      return tally_.add(Counter::request_line_too_long);
+    case http::Incident::field_too_long:
+      return tally_.add(Counter::field_too_long);
+    case http::Incident::fields_too_long:
+      return tally_.add(Counter::header_too_long);
+    case http::Incident::too_many_fields:
+      return tally_.add(Counter::too_many_headers);
+    case http::Incident::content_too_large:
+      return tally_.add(Counter::content_too_large);
+    case http::Incident::chunk_extensions_too_long:
+      return tally_.add(Counter::chunk_extensions_too_long);
+    case http::Incident::trailers_too_long:
+      return tally_.add(Counter::trailers_too_long);
+    case http::Incident::expectation_failed:
+      return tally_.add(Counter::expectation_failed);
+    case http::Incident::first_byte_timeout:
+      return tally_.add(Counter::first_byte_timeouts);
+    case http::Incident::head_timeout:
+      return tally_.add(Counter::head_timeouts);
+    case http::Incident::keep_alive_timeout:
+      return tally_.add(Counter::keep_alive_timeouts);
+    case http::Incident::content_stall:
+      return tally_.add(Counter::body_stall_timeouts);
+    case http::Incident::content_too_slow:
+      return tally_.add(Counter::body_rate_timeouts);
+    case http::Incident::max_requests:
+      return tally_.add(Counter::max_requests_reached);
+  }
+  WEIR_UNREACHABLE();
 }
 
 WEIR_INLINE Exchange& Reactor::promote() {
@@ -342,6 +386,7 @@ WEIR_INLINE Exchange& Reactor::promote() {
   exchange.reactor = this;
   exchange.mailbox = loop_.mailbox();
   exchange.routes = core_.routes;
+  exchange.budget = core_.budget;
   exchange.stream_buffer = core_.options.stream_buffer;
   exchange.started_ms = context_.now_ms;
   exchange.remote = peer.remote;
@@ -414,10 +459,12 @@ WEIR_INLINE void Reactor::submit(Exchange& exchange) {
   Ref<Exchange> block(exchange);
   const net::ThreadPool::Submit submitted = core_.pool->submit(
       [this, block] { run_on_worker(*block); },
-      [block] {
+      [this, block] {
+        core_.shared.add_shared(Counter::worker_wait_timeouts);
         block->complete_with_error(Status::service_unavailable, "no worker was free in time", true);
       });
   if (submitted == net::ThreadPool::Submit::accepted) return;
+  tally_.add(Counter::worker_queue_full);
   exchange.complete_with_error(Status::service_unavailable, "too many requests wait for a worker",
                                true);
 }

@@ -86,8 +86,7 @@ WEIR_INLINE RouteTable::RouteTable() {
   host->frozen = frozen_;
   hosts_.push_back(std::move(host));
   const std::shared_ptr<RouteGroup>& root = hosts_.front()->root;
-  for (RouteEntry* entry :
-       {&not_found_, &method_not_allowed_, &options_, &bad_request_, &redirect_slash_}) {
+  for (RouteEntry* entry : stand_ins()) {
     entry->stand_in = true;
     entry->group = root;
   }
@@ -97,6 +96,11 @@ WEIR_INLINE RouteTable::RouteTable() {
   method_not_allowed_.handler = make_handler([this](const Request& request, Response& response) {
     shape_error({Status::method_not_allowed, {}, nullptr, &request}, response);
     response.header("Allow", allow(request));
+  });
+  not_implemented_.handler = make_handler([this](const Request& request, Response& response) {
+    shape_error({Status::not_implemented, {}, nullptr, &request}, response);
+    const std::string methods = allow(request);  // what the path would take, if it is one
+    if (!methods.empty()) response.header("Allow", methods);
   });
   options_.handler = make_handler([this](const Request& request, Response& response) {
     response.status(Status::no_content).header("Allow", allow(request));
@@ -115,7 +119,7 @@ WEIR_INLINE RouteTable::RouteTable() {
       location.insert(0, begin, static_cast<std::size_t>(end - begin));
     } else if (location.size() > 1 && location[1] == '/') {
       // A location that begins with two slashes would name another host (RFC 3986 §4.2).
-      location.insert(1, ".");
+      location.insert(0, "/.");
     }
     if (target.has_query) location.append("?").append(target.query);
     response.redirect(location, Status::permanent_redirect);
@@ -200,12 +204,15 @@ WEIR_INLINE void RouteTable::freeze(const Options& options) {
   redirects_slash_ = options.trailing_slash == TrailingSlash::redirect;
   for (const auto& host : hosts_)
     for (const auto& route : host->routes) freeze(*route, options);
-  for (RouteEntry* entry :
-       {&not_found_, &method_not_allowed_, &options_, &bad_request_, &redirect_slash_})
-    freeze(*entry, options);
+  for (RouteEntry* entry : stand_ins()) freeze(*entry, options);
   // What could not be read has gone through no chain: it gets `done` alone.
   bad_request_.has_head_hooks = false;
   *frozen_ = true;
+}
+
+WEIR_INLINE std::array<RouteEntry*, 6> RouteTable::stand_ins() noexcept {
+  return {&not_found_, &method_not_allowed_, &not_implemented_,
+          &options_,   &bad_request_,        &redirect_slash_};
 }
 
 WEIR_INLINE const HostRoutes& RouteTable::routes_of(std::string_view host) const noexcept {
@@ -232,6 +239,10 @@ WEIR_INLINE const RouteEntry& RouteTable::find(std::string_view host, http::Meth
   const HostRoutes& routes = routes_of(host);
   const http::Match match = routes.tree.match(method, method_text, path, params);
   if (WEIR_LIKELY(match.kind == http::Match::Kind::found)) return *routes.routes[match.route];
+  if (!routes.tree.implements(method, method_text)) {
+    params.clear();
+    return not_implemented_;
+  }
   const bool asks_options = method == http::Method::options;
   switch (match.kind) {
     case http::Match::Kind::found:

@@ -72,12 +72,27 @@ WEIR_INLINE void ServerState::build() {
   }
 }
 
+/// Where `acceptor` listens. A kernel that cannot say it now makes the port unknown to everybody:
+/// the acceptor is closed.
+inline net::Address bound_address(net::Acceptor& acceptor, const net::Address& asked) {
+  errno = 0;
+  net::Address bound = acceptor.local();
+  const int error = errno;
+  if (bound.family() == net::Family::none && error != 0) {  // no error: a family unknown to us
+    acceptor.close();
+    net::throw_errno(error, "getsockname", asked.to_string());
+  }
+  return bound;
+}
+
 WEIR_INLINE void ServerState::open(Listen& listen) {
   net::Acceptor::Options accept;
   accept.backlog = options.backlog;
   accept.no_delay = options.tcp_no_delay;
   accept.defer_accept_seconds = options.defer_accept_seconds;
   accept.v6_only = options.ipv6_only;
+  accept.unsent_in_kernel = static_cast<int>(options.kernel_send_ahead);
+  accept.max_per_second = options.max_accepts_per_second;
 
   const auto place = [this]() -> net::Acceptor& {
     // One loop accepts for itself, without a hop; several are dealt to.
@@ -87,17 +102,21 @@ WEIR_INLINE void ServerState::open(Listen& listen) {
     net::Acceptor& acceptor = place();
     const int copy = net::sys::fcntl(listen.inherited.get(), F_DUPFD_CLOEXEC, 0);
     if (copy < 0) net::throw_errno(errno, "fcntl", "of the inherited socket");
-    acceptor.adopt(net::Fd(copy));
-    listen.bound = acceptor.local();
+    acceptor.adopt(net::Fd(copy), accept);
+    listen.bound = bound_address(acceptor, listen.address);
   } else if (options.reuse_port && listen.address.family() != net::Family::unix_domain) {
     accept.reuse_port = true;
+    if (accept.max_per_second != 0)  // each loop has its part of the address's rate
+      accept.max_per_second = std::max<std::uint32_t>(
+          1, accept.max_per_second / static_cast<std::uint32_t>(reactors.size()));
     listen.bound = listen.address;
     std::vector<net::Acceptor*> opened;
     try {
       for (const auto& reactor : reactors) {
         opened.push_back(&reactor->add_acceptor());
         opened.back()->open(listen.bound, accept);
-        listen.bound = opened.back()->local();  // port 0 has become one that the others share
+        // Port 0 has become one that the others share.
+        listen.bound = bound_address(*opened.back(), listen.address);
       }
     } catch (...) {
       for (net::Acceptor* const acceptor : opened) acceptor->close();
@@ -106,7 +125,7 @@ WEIR_INLINE void ServerState::open(Listen& listen) {
   } else {
     net::Acceptor& acceptor = place();
     acceptor.open(listen.address, accept);
-    listen.bound = acceptor.local();
+    listen.bound = bound_address(acceptor, listen.address);
   }
   listen.open = true;
 }
@@ -127,6 +146,7 @@ WEIR_INLINE void ServerState::run_loop(net::EventLoop& loop) noexcept {
     loop.run();
   } catch (const std::exception& what) {
     failed.store(true, std::memory_order_relaxed);
+    running.store(false, std::memory_order_release);
     log::write(log::Level::error, what.what());
     // A loop without epoll cannot go on, and a server without a loop should not pretend to.
     for (const auto& reactor : reactors) reactor->loop().stop();
@@ -167,7 +187,7 @@ WEIR_INLINE void ServerState::start() {
 
   // Our threads take no signals: they belong to the program's own.
   net::sys::SignalMask previous;
-  net::sys::block_signals(&previous);
+  const bool blocked = net::sys::block_signals(&previous) == 0;
   try {
     net::ThreadPool::Options pool;
     const std::size_t processors = std::max<std::size_t>(1, std::thread::hardware_concurrency());
@@ -188,7 +208,7 @@ WEIR_INLINE void ServerState::start() {
     control->watch_stalls();
     spawn(control->loop());
   } catch (...) {
-    net::sys::restore_signals(previous);
+    if (blocked) net::sys::restore_signals(previous);
     for (const auto& reactor : reactors) reactor->loop().stop();
     control->loop().stop();
     join_threads();
@@ -198,7 +218,7 @@ WEIR_INLINE void ServerState::start() {
     phase = Phase::idle;
     throw;
   }
-  net::sys::restore_signals(previous);
+  if (blocked) net::sys::restore_signals(previous);
 }
 
 WEIR_INLINE void ServerState::stop() noexcept {
@@ -257,9 +277,35 @@ WEIR_INLINE void ServerState::wait() {
   changed.notify_all();
 }
 
+WEIR_INLINE Counters ServerState::sum_counters() const noexcept {
+  Counters sum;
+  core->shared.add_to(sum);
+  const auto add_acceptors = [&sum](const std::vector<std::unique_ptr<net::Acceptor>>& acceptors) {
+    for (const auto& acceptor : acceptors) {
+      sum[Counter::shed_descriptors] += acceptor->shed();
+      sum[Counter::accept_rests] += acceptor->rate_limited();
+      sum[Counter::accept_errors] += acceptor->errors();
+    }
+  };
+  for (const auto& reactor : reactors) {
+    reactor->tally().add_to(sum);
+    add_acceptors(reactor->acceptors());
+  }
+  add_acceptors(control->acceptors());
+  sum[Counter::connections] = core->connections.load(std::memory_order_relaxed);
+  sum[Counter::stalls] = core->stalls.load(std::memory_order_relaxed);
+  return sum;
+}
+
+WEIR_INLINE Counters ServerState::counters() {
+  const net::MutexLock lock(mutex);
+  return core_is_shown ? sum_counters() : last_counters;
+}
+
 WEIR_INLINE void ServerState::tear_down() noexcept {
   {
     const net::MutexLock lock(mutex);
+    if (core_is_shown) last_counters = sum_counters();
     core_is_shown = false;
   }
   // The pool's tasks name reactors: it ends first.

@@ -370,6 +370,7 @@ WEIR_INLINE std::uint32_t RouteTree::insert(std::string_view method, std::string
                                      piece.name.size()));
     entries_.push_back({id, first, static_cast<std::uint32_t>(names),
                         any ? Method::unknown : method_from(method), any});
+    other_methods_.reserve(other_methods_.size() + 1);
     routes_.push_back(std::move(route));
   } catch (...) {
     names_.resize(names);
@@ -377,7 +378,17 @@ WEIR_INLINE std::uint32_t RouteTree::insert(std::string_view method, std::string
     throw;
   }
   (rest ? nodes_[node].rest : nodes_[node].entry) = entry;
+  note_method(routes_.back()->method);
   return id;
+}
+
+/// `method` lives in its route; there is room for it in other_methods_.
+WEIR_INLINE void RouteTree::note_method(std::string_view method) noexcept {
+  if (method == "*") {
+    takes_any_ = true;
+  } else if (!implements(method_from(method), method)) {
+    other_methods_.push_back(method);
+  }
 }
 
 WEIR_INLINE std::string_view RouteTree::pattern(std::uint32_t route) const noexcept {
@@ -505,6 +516,25 @@ WEIR_INLINE Match RouteTree::match(Method method, std::string_view method_text,
     params.items_[i].name_size = static_cast<std::uint32_t>(name.size());
   }
   return {Match::Kind::found, entry.route};
+}
+
+WEIR_INLINE bool RouteTree::implements(Method method, std::string_view method_text) const noexcept {
+  switch (method) {
+    case Method::get:
+    case Method::head:
+    case Method::post:
+    case Method::put:
+    case Method::delete_:
+    case Method::patch:
+    case Method::options:
+      return true;
+    case Method::connect:
+    case Method::trace:
+    case Method::unknown:
+      break;
+  }
+  return takes_any_ || std::find(other_methods_.begin(), other_methods_.end(), method_text) !=
+                           other_methods_.end();
 }
 
 WEIR_INLINE std::string RouteTree::allow(std::string_view path) const {

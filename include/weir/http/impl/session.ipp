@@ -45,10 +45,25 @@ inline std::uint64_t deadline_in(const SessionContext& context, std::uint32_t af
   return after == 0 ? 0 : context.now_ms + after;
 }
 
+/// How long a new connection may stay silent: the head's time runs as well.
+inline std::uint32_t first_wait(const Timeouts& timeouts) noexcept {
+  if (timeouts.first_byte_ms == 0 || timeouts.head_ms == 0)
+    return timeouts.first_byte_ms + timeouts.head_ms;
+  return timeouts.first_byte_ms < timeouts.head_ms ? timeouts.first_byte_ms : timeouts.head_ms;
+}
+
 }  // namespace detail
 
 WEIR_INLINE void Session::begin(SessionContext& context) noexcept {
-  deadline_ = detail::deadline_in(context, context.timeouts.head_ms);
+  deadline_ = detail::deadline_in(context, detail::first_wait(context.timeouts));
+}
+
+WEIR_INLINE std::size_t Session::memory() const noexcept {
+  std::size_t bytes = 0;
+  if (partial_ != nullptr)
+    bytes += sizeof(Partial) + partial_->head.field_capacity * sizeof(FieldIndex);
+  if (content_ != nullptr) bytes += sizeof(ContentState) + content_->trailers.capacity();
+  return bytes;
 }
 
 WEIR_INLINE bool Session::wants_bytes() const noexcept {
@@ -130,7 +145,7 @@ WEIR_INLINE std::size_t Session::read_head(const char* data, std::size_t size,
         partial_->head.fields = partial_->fields();
         if (head.field_count > 0)
           std::memcpy(partial_->head.fields, head.fields, head.field_count * sizeof(FieldIndex));
-        if (exchange_ > 0) deadline_ = detail::deadline_in(context, context.timeouts.head_ms);
+        arm_head_deadline(context);
         input_ = InputState::head;
       }
       return 0;
@@ -143,6 +158,7 @@ WEIR_INLINE std::size_t Session::read_head(const char* data, std::size_t size,
   partial_.reset();
   ++exchange_;
   minor_version_ = 1;
+  context.application.on_incident(incident_of(result.error));
   refuse(status_of(result.error), message_of(result.error), context);
   return size;
 }
@@ -165,6 +181,7 @@ WEIR_INLINE std::size_t Session::begin_exchange(RequestHead& head, std::string_v
   content_paused_ = true;
   too_long_to_drain_ = by_length && head.content_length > kDrainLimit;
   if (WEIR_UNLIKELY(head.expect_unknown)) {
+    context.application.on_incident(Incident::expectation_failed);
     refuse(Status::expectation_failed, "an expectation other than 100-continue", context);
     return 0;
   }
@@ -197,8 +214,7 @@ WEIR_INLINE std::size_t Session::begin_exchange(RequestHead& head, std::string_v
       if (has_content) {
         if (by_length && !suspended_ && head.content_length > plan.limit) {
           expect_content(head, plan.limit, context);
-          fail_content(ContentError::too_large, Status::content_too_large, "content too large",
-                       context);
+          fail_too_large(context);
           return 0;
         }
         expect_content(head, plan.limit, context);
@@ -220,6 +236,7 @@ WEIR_INLINE std::size_t Session::begin_exchange(RequestHead& head, std::string_v
     return 0;
   }
   if (by_length && head.content_length > plan.limit) {
+    context.application.on_incident(Incident::content_too_large);
     refuse(Status::content_too_large, "content too large", context);
     return 0;
   }
@@ -265,7 +282,7 @@ WEIR_INLINE std::size_t Session::read_content(const char* data, std::size_t size
     content.left -= taken;
     content.received += taken;
     const bool last = content.left == 0;
-    deliver({data, taken}, context);
+    deliver({data, taken}, last, context);
     // deliver() runs the application: the state may have changed under us.
     if (last && input_ == InputState::content) content_complete(context);
     return taken;
@@ -277,42 +294,46 @@ WEIR_INLINE std::size_t Session::read_content(const char* data, std::size_t size
       close_input(true);
       return size;
     }
+    context.application.on_incident(incident_of(progress.error));
     fail_content(ContentError::malformed, status_of(progress.error), message_of(progress.error),
                  context);
     return size;
   }
   content.received += progress.data.size();
   if (!content.draining && content.received > content.limit) {
-    fail_content(ContentError::too_large, Status::content_too_large, "content too large", context);
+    fail_too_large(context);
     return size;
   }
   // Framing without content keeps no one waiting either: only content counts as progress.
-  if (!progress.data.empty()) deliver(progress.data, context);
+  if (!progress.data.empty()) deliver(progress.data, progress.done, context);
   if (progress.done && input_ == InputState::content) content_complete(context);
   return progress.consumed;
 }
 
-WEIR_INLINE void Session::deliver(std::string_view piece, SessionContext& context) {
+WEIR_INLINE void Session::deliver(std::string_view piece, bool last, SessionContext& context) {
   ContentState& content = *content_;
   if (content.draining) {
     if (content.received > kDrainLimit) close_input(true);
     return;
   }
-  if (is_too_slow(context)) {
-    fail_content(ContentError::timed_out, Status::request_timeout, "content came too slowly",
-                 context);
+  if (!last && !keeps_rate(context)) {  // nobody gains by refusing what is complete
+    fail_too_slow(Incident::content_too_slow, "content came too slowly", context);
     return;
   }
   deadline_ = detail::deadline_in(context, context.timeouts.content_stall_ms);
   context.application.on_content(*this, piece);
 }
 
-WEIR_INLINE bool Session::is_too_slow(const SessionContext& context) const noexcept {
+// Each period of at least the grace must keep the rate: credit from a fast beginning does not last.
+WEIR_INLINE bool Session::keeps_rate(const SessionContext& context) noexcept {
   const std::uint64_t elapsed = context.now_ms - content_->clock_start;
   if (context.timeouts.content_min_rate == 0 || elapsed <= context.timeouts.content_grace_ms)
-    return false;
+    return true;
   const std::uint64_t got = content_->received - content_->clock_received;
-  return got * 1000 < elapsed * context.timeouts.content_min_rate;
+  if (got * 1000 < elapsed * context.timeouts.content_min_rate) return false;
+  content_->clock_start = context.now_ms;
+  content_->clock_received = content_->received;
+  return true;
 }
 
 WEIR_INLINE void Session::content_complete(SessionContext& context) {
@@ -329,6 +350,15 @@ WEIR_INLINE void Session::content_complete(SessionContext& context) {
     exchange_over(context);
   } else {
     arm_handler_deadline(context);
+  }
+}
+
+WEIR_INLINE void Session::arm_head_deadline(const SessionContext& context) noexcept {
+  const std::uint32_t head_ms = context.timeouts.head_ms;
+  if (exchange_ > 0 || head_ms == 0) {
+    deadline_ = detail::deadline_in(context, head_ms);
+  } else {  // the first head's time runs from begin()
+    deadline_ = deadline_ - detail::first_wait(context.timeouts) + head_ms;
   }
 }
 
@@ -355,7 +385,7 @@ WEIR_INLINE void Session::follow_plan(ContentPlan plan, SessionContext& context)
   if (input_ != InputState::content) return;
   content_->limit = plan.limit;
   if (!content_->chunked && content_->left > plan.limit) {
-    fail_content(ContentError::too_large, Status::content_too_large, "content too large", context);
+    fail_too_large(context);
     return;
   }
   if (plan.kind == ContentPlan::Kind::collect || !content_paused_) {
@@ -413,9 +443,12 @@ WEIR_INLINE void Session::on_deadline(SessionContext& context) {
   deadline_ = 0;
   switch (input_) {
     case InputState::idle:
+      context.application.on_incident(exchange_ == 0 ? Incident::first_byte_timeout
+                                                     : Incident::keep_alive_timeout);
       close_input(false);
       return;
     case InputState::head:
+      context.application.on_incident(Incident::head_timeout);
       if (!partial_->parser.started()) {  // empty lines behind the last request, and no more
         close_input(false);
         return;
@@ -432,8 +465,7 @@ WEIR_INLINE void Session::on_deadline(SessionContext& context) {
       } else if (content_paused_ || suspended_) {
         context.application.on_handler_timeout(*this);
       } else {
-        fail_content(ContentError::timed_out, Status::request_timeout,
-                     "the content did not come in time", context);
+        fail_too_slow(Incident::content_stall, "the content did not come in time", context);
       }
       return;
     case InputState::complete:
@@ -460,6 +492,17 @@ WEIR_INLINE void Session::fail_content(ContentError error, Status status, std::s
   } else {
     context.application.on_refused(*this, status, reason);
   }
+}
+
+WEIR_INLINE void Session::fail_too_large(SessionContext& context) {
+  context.application.on_incident(Incident::content_too_large);
+  fail_content(ContentError::too_large, Status::content_too_large, "content too large", context);
+}
+
+WEIR_INLINE void Session::fail_too_slow(Incident incident, std::string_view reason,
+                                        SessionContext& context) {
+  context.application.on_incident(incident);
+  fail_content(ContentError::timed_out, Status::request_timeout, reason, context);
 }
 
 WEIR_INLINE void Session::refuse(Status status, std::string_view reason, SessionContext& context) {
@@ -524,9 +567,11 @@ WEIR_INLINE bool Session::begin_answer(ResponseHead& head, std::uint64_t size,
       keep_alive_ = false;
     }
   }
-  if (head.close() || context.closing || ended_ ||
-      (context.max_requests != 0 && exchange_ >= context.max_requests))
+  if (head.close() || context.closing || ended_) keep_alive_ = false;
+  if (WEIR_UNLIKELY(context.max_requests != 0 && exchange_ >= context.max_requests)) {
+    if (keep_alive_) context.application.on_incident(Incident::max_requests);
     keep_alive_ = false;
+  }
   // A client that still waits for 100 may send its content or not: there is no telling where the
   // next request would start.
   if (expects_continue_) keep_alive_ = false;

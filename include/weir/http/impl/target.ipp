@@ -74,9 +74,7 @@ WEIR_COLD WEIR_INLINE TargetError bad_byte(std::string_view text) noexcept {
 WEIR_INLINE bool is_authority(std::string_view text, bool needs_port) noexcept {
   if (text.empty() || text[0] == ':' || !is_host(text)) return false;
   if (!needs_port) return true;
-  const std::size_t colon = text.rfind(':');
-  return colon != std::string_view::npos && is_digit(text.back()) &&
-         text.find(']', colon) == std::string_view::npos;
+  return text.rfind(':') != std::string_view::npos && is_digit(text.back());
 }
 
 /// Removes a scheme that we serve and its "://" from the front of `text`.

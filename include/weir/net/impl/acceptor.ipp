@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
 #include <utility>
@@ -20,10 +21,9 @@ namespace net {
 namespace detail {
 
 /// Failures of accept() that belong to one connection or to the network, and say nothing about the
-/// next.
+/// next (accept(2)).
 WEIR_INLINE bool passes(int error) noexcept {
   switch (error) {
-    case EINTR:
     case ECONNABORTED:
     case EPERM:  // a firewall's rule
     case EPROTO:
@@ -75,6 +75,7 @@ WEIR_INLINE Acceptor::~Acceptor() { close(); }
 WEIR_INLINE void Acceptor::open(const Address& address, const Options& options) {
   close();
   if (address.family() == Family::none) throw std::invalid_argument("no address to listen on");
+  set_rate(options.max_per_second);
   Fd fd(sys::socket(address.data()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) throw_errno(errno, "socket", address.to_string());
   try {
@@ -91,8 +92,9 @@ WEIR_INLINE void Acceptor::open(const Address& address, const Options& options) 
   }
 }
 
-WEIR_INLINE void Acceptor::adopt(Fd listening) {
+WEIR_INLINE void Acceptor::adopt(Fd listening, const Options& options) {
   close();
+  set_rate(options.max_per_second);
   int accepts = 0;
   sys::Socklen size = sizeof accepts;
   if (sys::getsockopt(listening.get(), SOL_SOCKET, SO_ACCEPTCONN, &accepts, &size) != 0)
@@ -104,6 +106,9 @@ WEIR_INLINE void Acceptor::adopt(Fd listening) {
     throw_errno(errno, "fcntl", "adopted socket");
   const int on = 1;  // fails for a Unix socket, which has no use for it
   sys::setsockopt(listening.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (options.unsent_in_kernel > 0)
+    sys::setsockopt(listening.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &options.unsent_in_kernel,
+                    sizeof options.unsent_in_kernel);
   start(std::move(listening));
 }
 
@@ -124,22 +129,32 @@ WEIR_INLINE void Acceptor::close() noexcept {
 
 WEIR_INLINE void Acceptor::on_event(std::uint32_t) {
   loop_.assert_here();
+  int failed = 0;
   for (int i = 0; i < kMaxAccepts && watched_; ++i) {  // on_accept_ may pause or close
+    const std::chrono::nanoseconds wait = until_allowed();
+    if (WEIR_UNLIKELY(wait.count() > 0)) {
+      if (i > 0) return;  // the next event says whether anybody waits
+      ++rate_limited_;
+      return rest(std::chrono::ceil<std::chrono::milliseconds>(wait));
+    }
     sockaddr_storage storage;
     auto* const remote = reinterpret_cast<::sockaddr*>(&storage);
     sys::Socklen size = sizeof storage;
     Fd connection(sys::accept4(fd_.get(), remote, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (WEIR_LIKELY(static_cast<bool>(connection))) {
-      ++accepted_;
+      count_accepted();
       on_accept_(std::move(connection), Endpoint::from(remote, size));
-    } else if (errno == EAGAIN) {
+    } else if (errno == EAGAIN) {  // on Linux EWOULDBLOCK is the same number
       return;
+    } else if (errno == EINTR) {
+      continue;
     } else if (errno == EMFILE || errno == ENFILE) {
       shed_one();
-      rest();
+      rest(kRest);
     } else {
       ++errors_;
-      if (!detail::passes(errno)) rest();  // or a level-triggered socket would spin
+      // A level-triggered socket would spin, also on errors that pass but never end.
+      if (!detail::passes(errno) || ++failed == kMaxAccepts) rest(kRest);
     }
   }
 }
@@ -174,6 +189,9 @@ WEIR_INLINE void Acceptor::bind_ip(int fd, const Address& address, const Options
                        "setsockopt IPV6_V6ONLY", address);
   if (options.no_delay)  // accepted sockets inherit it: no system call for each of them
     detail::set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1, "setsockopt TCP_NODELAY", address);
+  if (options.unsent_in_kernel > 0)  // inherited too
+    detail::set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, options.unsent_in_kernel,
+                       "setsockopt TCP_NOTSENT_LOWAT", address);
   if (options.defer_accept_seconds > 0)
     detail::set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, options.defer_accept_seconds,
                        "setsockopt TCP_DEFER_ACCEPT", address);
@@ -218,7 +236,7 @@ WEIR_INLINE void Acceptor::watch() noexcept {
   if (!fd_ || paused_ || watched_ || rest_.armed()) return;
   if (!spare_) spare_.reset(sys::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (loop_.add(fd_.get(), EPOLLIN, token_))
-    rest();  // no memory for it: try again later
+    rest(kRest);  // no memory for it: try again later
   else
     watched_ = true;
 }
@@ -227,16 +245,37 @@ WEIR_INLINE void Acceptor::unwatch() noexcept {
   if (std::exchange(watched_, false)) loop_.remove(fd_.get());
 }
 
-WEIR_INLINE void Acceptor::rest() noexcept {
+WEIR_INLINE void Acceptor::rest(std::chrono::milliseconds time) noexcept {
   unwatch();
-  loop_.timers().arm(rest_, kRest);
+  loop_.timers().arm(rest_, time);
+}
+
+WEIR_INLINE void Acceptor::set_rate(std::uint32_t max_per_second) noexcept {
+  interval_ = burst_ = std::chrono::nanoseconds(0);
+  if (max_per_second == 0) return;
+  interval_ = std::chrono::nanoseconds(std::chrono::seconds(1)) / max_per_second;
+  burst_ = std::max<std::chrono::nanoseconds>(std::chrono::milliseconds(100), interval_);
+}
+
+WEIR_INLINE std::chrono::nanoseconds Acceptor::until_allowed() const noexcept {
+  if (interval_.count() == 0) return std::chrono::nanoseconds(0);
+  return due_ + interval_ - burst_ - loop_.now();
+}
+
+WEIR_INLINE void Acceptor::count_accepted() noexcept {
+  ++accepted_;
+  if (interval_.count() != 0) due_ = std::max(due_, loop_.now()) + interval_;
 }
 
 WEIR_INLINE void Acceptor::shed_one() noexcept {
   spare_.reset();
   {
     const Fd refused(sys::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    ++(refused ? shed_ : errors_);
+    if (refused) {
+      ++shed_;
+    } else if (errno != EAGAIN) {  // else it is gone by itself
+      ++errors_;
+    }
   }
   spare_.reset(sys::open("/dev/null", O_RDONLY | O_CLOEXEC));  // watch() tries again if that fails
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -194,6 +196,12 @@ WEIR_INLINE Endpoint Connection::local_endpoint() const noexcept {
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
   if (sys::getsockname(fd_.get(), generic, &size) < 0) return {};
   return Endpoint::from(generic, size);
+}
+
+WEIR_INLINE std::uint64_t Connection::unacknowledged() const noexcept {
+  int bytes = 0;
+  if (!fd_ || sys::ioctl(fd_.get(), SIOCOUTQ, &bytes) < 0 || bytes < 0) return 0;
+  return static_cast<std::uint64_t>(bytes);
 }
 
 WEIR_INLINE void Connection::shutdown_write() noexcept {

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -85,6 +86,10 @@ WEIR_INLINE int getsockname(int fd, ::sockaddr* address, Socklen* size) noexcept
 
 WEIR_INLINE int getpeername(int fd, ::sockaddr* address, Socklen* size) noexcept {
   return ::getpeername(fd, address, size);
+}
+
+WEIR_INLINE int ioctl(int fd, unsigned long request, int* value) noexcept {
+  return ::ioctl(fd, request, value);
 }
 
 WEIR_INLINE unsigned int if_nametoindex(const char* name) noexcept {
