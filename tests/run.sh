@@ -54,6 +54,8 @@ if command -v ccache >/dev/null; then
   export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 fi
 
+[ -z "$long" ] || export WEIR_EVERY_FAULT=yes
+
 # ---------------------------------------------------------------- the stages
 # Each runs with `set -e` in a shell of its own; status 77 is a skip, and its last line says why.
 
@@ -61,7 +63,7 @@ configure() { # preset, folder, further arguments
   cmake --preset "$1" -B "$2" "${launcher[@]}" "${@:3}" -Wno-dev
 }
 suites() { # folder, arguments of ctest
-  ctest --test-dir "$1" --output-on-failure --no-tests=error "${@:2}"
+  ctest --test-dir "$1" --output-on-failure --no-tests=error --parallel "$jobs" "${@:2}"
 }
 cxx_files() { find include src tests examples benchmarks \( -name '*.hpp' -o -name '*.ipp' -o -name '*.cpp' \) -print0; }
 

@@ -66,8 +66,8 @@ struct WEIR_API Options {
   /// Sends small answers at once (TCP_NODELAY).
   bool tcp_no_delay = true;
 
-  /// Unsent bytes of a connection that the kernel takes ahead (TCP_NOTSENT_LOWAT); 0: as many as the
-  /// system allows, often 4 MiB, which a few hundred slow readers make gigabytes.
+  /// Unsent bytes of a connection that the kernel takes ahead (TCP_NOTSENT_LOWAT); 0: as many as
+  /// the system allows, often 4 MiB, which a few hundred slow readers make gigabytes.
   std::size_t kernel_send_ahead = 128 * 1024;
 
   /// Accepts a connection only when its first bytes are there, waiting that long

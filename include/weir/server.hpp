@@ -94,8 +94,8 @@ class WEIR_API Server : public Router {
   }
 
   /// `f(const Error&, Response&)` shapes every error answer of the server's making: the parser's,
-  /// the limits', time-outs, exceptions, 404, 405 and 501. The status is set; with nothing else set the
-  /// usual text is sent. Called through const, by several threads at once.
+  /// the limits', time-outs, exceptions, 404, 405 and 501. The status is set; with nothing else set
+  /// the usual text is sent. Called through const, by several threads at once.
   template <class F>
   Server& on_error(F&& f) {
     using Object = std::decay_t<F>;

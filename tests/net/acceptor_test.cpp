@@ -146,7 +146,7 @@ TEST_CASE_METHOD(Fixture, "options reach the socket", "[net][acceptor]") {
   acceptor.open(Address::ip("127.0.0.1", 0), options);
   Acceptor second(loop, 5, [](Fd, const Endpoint&) {});
   CHECK_NOTHROW(second.open(acceptor.local(), options));
-  CHECK(FakeSys::count("setsockopt") == 6);
+  CHECK(FakeSys::count("setsockopt") == 8);
 }
 
 TEST_CASE_METHOD(Fixture, "a failure names the call and the address", "[net][acceptor]") {

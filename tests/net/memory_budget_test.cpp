@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
 #include <cstdint>
+#include <memory>
 #include <thread>
 #include <vector>
 #include <weir/net/memory_budget.hpp>
@@ -9,9 +10,22 @@ using weir::net::MemoryBudget;
 using weir::net::MemoryShare;
 
 TEST_CASE("a slice is small against the limit and bounded", "[memory_budget]") {
-  CHECK(MemoryBudget(256 * 1024).slice() == 4 * 1024);
+  CHECK(MemoryBudget(256 * 1024).slice() == 1024);
   CHECK(MemoryBudget(64 * 1024 * 1024).slice() == 256 * 1024);
   CHECK(MemoryBudget(std::uint64_t{1} << 40).slice() == 1024 * 1024);
+}
+
+TEST_CASE("what many shares keep to spare is small against the limit", "[memory_budget]") {
+  constexpr std::uint64_t kLimit = 256 * 1024 * 1024;
+  MemoryBudget budget(kLimit, 256);
+  std::vector<std::unique_ptr<MemoryShare>> shares;
+  for (int i = 0; i < 256; ++i) {
+    shares.push_back(std::make_unique<MemoryShare>(budget));
+    shares.back()->change(0, 64);
+    shares.back()->change(64, 0);
+  }
+  CHECK(budget.lent() <= kLimit / 16);
+  CHECK_FALSE(budget.is_strained());
 }
 
 TEST_CASE("a share borrows whole slices and keeps one to spare", "[memory_budget]") {

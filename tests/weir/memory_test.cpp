@@ -39,6 +39,24 @@ void add_routes(weir::Server& server) {
   server.post("/", [](const weir::Request& req) { return std::to_string(req.body().size()); });
 }
 
+// Readers that leave so much unread that nothing is left of the budget.
+std::vector<weir::testing::Connection> exhaust(weir::testing::Client& client) {
+  std::vector<weir::testing::Connection> slow;
+  for (int i = 0; i < 6; ++i) slow.push_back(client.connect());
+  for (weir::testing::Connection& one : slow) {
+    one.set_window(100);
+    one.send_raw(get("/big"));
+  }
+  return slow;
+}
+
+struct Sink : weir::Upgrade {
+  void on_open(weir::Stream stream) override { out = std::move(stream); }
+  std::size_t on_bytes(std::string_view bytes) override { return bytes.size(); }
+  void on_end() override { out.end(); }
+  weir::Stream out;
+};
+
 }  // namespace
 
 TEST_CASE("the buffers of every kind are counted and given back", "[memory]") {
@@ -178,6 +196,96 @@ TEST_CASE("a stream goes on piece by piece while memory is exhausted", "[memory]
   CHECK(reader.receive().body.size() == 50'000);
   CHECK(refused >= 49);
   out = {};
+}
+
+TEST_CASE("what only the server holds counts whole, what others hold does not", "[memory]") {
+  weir::Server server(bounded());
+  add_routes(server);
+  const auto shared = std::make_shared<const std::string>(2 * kBudget, 's');
+  std::vector<weir::Reply> replies;
+  server.get("/shared", [&](const weir::Request&, weir::Response& res) { res.body(shared); });
+  server.post("/later",
+              [&](const weir::Request&, weir::Response& res) { replies.push_back(res.defer()); });
+  weir::testing::Client client(server);
+  const auto held = [&] { return client.counters()[Counter::buffered_bytes]; };
+  weir::testing::Connection connection = client.connect();
+  SECTION("a payload that many read") {
+    connection.set_window(100);
+    connection.send_raw(get("/shared"));
+    CHECK(held() < 10'000);
+    CHECK(client.connect().get("/").body == "now");
+  }
+  SECTION("a string that is nearly sent") {
+    connection.set_window(kBody - 1'000);
+    connection.send_raw(get("/big"));
+    CHECK(held() >= kBody);
+  }
+  SECTION("content that came with its head and was copied for a deferred answer") {
+    connection.send_raw("POST /later HTTP/1.1\r\nHost: t\r\nContent-Length: 60000\r\n\r\n" +
+                        std::string(60'000, 'x'));
+    CHECK(held() >= 60'000);
+    replies.clear();
+  }
+  connection.vanish();
+  CHECK(held() == 0);
+}
+
+TEST_CASE("while nothing comes free each connection has its turn", "[memory]") {
+  weir::Options options = bounded();
+  options.write_stall_timeout = 0ms;
+  weir::Server server(options);
+  add_routes(server);
+  server.get("/sink", [](const weir::Request&, weir::Response& res) {
+    res.upgrade("sink", std::make_unique<Sink>());
+  });
+  weir::testing::Client client(server);
+  weir::testing::Connection upgraded = client.connect();
+  upgraded.send_raw(
+      "GET /sink HTTP/1.1\r\nHost: t\r\nConnection: upgrade\r\nUpgrade: sink\r\n\r\n");
+  std::vector<weir::testing::Connection> silent;
+  std::vector<weir::testing::Connection> asking;
+  for (int i = 0; i < 20; ++i) silent.push_back(client.connect());
+  for (int i = 0; i < 6; ++i) asking.push_back(client.connect());
+  const std::vector<weir::testing::Connection> slow = exhaust(client);
+  int answers[6] = {};
+  for (weir::testing::Connection& one : asking) one.send_raw(get("/"));
+  for (int period = 0; period < 300; ++period) {
+    upgraded.send_raw("never done");
+    client.advance(50ms);
+    for (std::size_t i = 0; i < asking.size(); ++i)
+      if (asking[i].receive_raw().find("now") != std::string::npos) {
+        ++answers[i];
+        asking[i].send_raw(get("/"));
+      }
+  }
+  for (const int one : answers) CHECK(one >= 20);
+  for (weir::testing::Connection& one : silent) CHECK(one.is_closed());  // their own time-out
+}
+
+TEST_CASE("requests behind an endless answer are given up when memory is tight", "[memory]") {
+  weir::Server server(bounded());
+  add_routes(server);
+  std::vector<weir::Stream> streams;
+  server.get("/events", [&](const weir::Request&, weir::Response& res) {
+    streams.push_back(res.stream());
+    streams.back().write(std::string("event"));
+  });
+  weir::testing::Client client(server);
+  std::string pipeline;
+  while (pipeline.size() < 60'000) pipeline += get("/");
+  std::vector<weir::testing::Connection> readers;
+  for (int i = 0; i < 16; ++i) readers.push_back(client.connect());
+  for (weir::testing::Connection& reader : readers) reader.send_raw(get("/events") + pipeline);
+  client.advance(100ms);
+  client.advance(100ms);
+  CHECK(client.connect().get("/").body == "now");
+  for (weir::Stream& stream : streams) stream.end();
+  streams.clear();
+  client.settle();
+  for (weir::testing::Connection& reader : readers) {
+    CHECK(reader.receive().body == "event");
+    CHECK(reader.has_ended());
+  }
 }
 
 TEST_CASE("a budget of 0 is none", "[memory]") {

@@ -56,6 +56,7 @@ constexpr Case kImpossible[] = {
     TOO(max_connections_per_address, (std::size_t{1} << 30) + 1),
     TOO(max_buffered_bytes, 1),
     TOO(max_buffered_bytes, (std::uint64_t{1} << 50) + 1),
+    TOO(max_accepts_per_second, 1'000'001),
     TOO(kernel_send_ahead, 1),
     TOO(kernel_send_ahead, (std::size_t{1} << 30) + 1),
     TOO(max_connection_age, -1ms),

@@ -302,7 +302,9 @@ TEST_CASE("options that cannot be are refused by name", "[rate_limit]") {
   CHECK(refused([](RateLimitOptions& options) { options.requests_per_second = 1e-9; }) ==
         "weir::RateLimitOptions::burst: must be refilled at requests_per_second in a year");
   CHECK(refused([](RateLimitOptions& options) { options.max_addresses = 0; }) ==
-        "weir::RateLimitOptions::max_addresses: must be above 0");
+        "weir::RateLimitOptions::max_addresses: must be 1 to 2^32");
+  CHECK(refused([](RateLimitOptions& options) { options.max_addresses = ~std::size_t{0}; }) ==
+        "weir::RateLimitOptions::max_addresses: must be 1 to 2^32");
   CHECK(refused([](RateLimitOptions& options) { options.status = weir::Status::ok; }) ==
         "weir::RateLimitOptions::status: must be 400 to 599");
   CHECK(refused([](RateLimitOptions& options) { options.policy = "a\"b"; }) ==

@@ -176,6 +176,36 @@ TEST_CASE("what came in time is read although its event is later than the deadli
   CHECK(connection.receive().body == "now");
 }
 
+TEST_CASE("a client is not timed out for what the server does not read", "[reactor]") {
+  weir::Server server;
+  server.get("/", [] { return "now"; });
+  server.get("/big", [] { return std::string(1'000'000, 'x'); });
+  server.post(
+      "/echo", weir::streamed([](const weir::Request&, weir::Body body, weir::Response& res) {
+        weir::Stream out = res.stream();
+        body.on_data([out](std::string_view piece) mutable { out.write(std::string(piece)); });
+        body.on_end([out](std::string_view) mutable { out.end(); });
+      }));
+  weir::testing::Client client(server);
+  weir::testing::Connection connection = client.connect();
+  connection.set_window(20'000);
+  SECTION("a request behind an answer that is read slowly") {
+    connection.send_raw(get("/big") + get("/"));
+  }
+  SECTION("content whose echo is read slowly") {
+    connection.send_raw("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 1000003\r\n\r\n" +
+                        std::string(1'000'000, 'x') + "now");
+  }
+  std::string got;
+  for (int second = 0; second < 100 && got.find("now") == std::string::npos; ++second) {
+    client.advance(1s);
+    got += connection.receive_raw();
+    client.settle();
+  }
+  CHECK(got.size() > 1'000'000);
+  CHECK(got.find("now") != std::string::npos);
+}
+
 TEST_CASE("a connection has one timer, and none when it is gone", "[reactor]") {
   weir::Server server;
   server.get("/", [] { return "now"; });

@@ -35,7 +35,9 @@ WEIR_API http::Limits limits_of(const Options& options) noexcept;
 WEIR_API http::Timeouts timeouts_of(const Options& options) noexcept;
 
 struct WEIR_API Core {
-  Core(const Options& given, std::shared_ptr<RouteTable> table, net::Clock& the_clock);
+  /// For so many loops.
+  Core(const Options& given, std::shared_ptr<RouteTable> table, net::Clock& the_clock,
+       std::size_t loops);
 
   const Options options;
   const http::Limits limits;

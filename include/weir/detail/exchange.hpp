@@ -204,6 +204,7 @@ class WEIR_API Exchange final : public Promoter {
   std::size_t stream_buffer = 0;  // Options::stream_buffer
   std::uint32_t chain_at = 0;     // the `before` hook that runs, or ran last
   std::uint64_t started_ms = 0;
+  std::uint64_t block_bytes = 0;    // what create() has allocated
   std::uint64_t done_position = 0;  // of the connection's output; when it is sent the answer is
   Outcome outcome;
   Ref<Exchange> next_finishing;  // answered, not delivered yet: in the order of the answers

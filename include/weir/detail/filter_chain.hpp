@@ -47,6 +47,14 @@ struct FilterChain {
     std::uint64_t counted = 0;  // bytes that the stream still counts as waiting
   };
 
+  /// Bytes of a whole answer on their way; a stream counts its own as waiting.
+  std::size_t memory() const noexcept {
+    std::size_t bytes = gathered.capacity();
+    if (!whole) return bytes;
+    for (const Piece& piece : waiting) bytes += piece.bytes.capacity();
+    return bytes + current.bytes.capacity();
+  }
+
   std::vector<std::unique_ptr<BodyFilter>> filters;
   std::deque<Piece> waiting;
   Piece current;  // what the filter at `stage` gets

@@ -231,10 +231,11 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void charge(Peer& peer, std::uint64_t bytes) noexcept;
   bool must_starve(const Peer& peer) const noexcept {
     return (memory_.is_exhausted() || (peer.charged != 0 && memory_.is_tight())) &&
-           &peer != favoured_;
+           &peer != favoured_ && &peer != guest_;
   }
   void starve(Peer& peer) noexcept;
   void feed() noexcept;
+  void drop_pipelined(Peer& peer) noexcept;
   void end(Peer& peer);
   void linger(Peer& peer) noexcept;
   void lose(Peer& peer) noexcept;
@@ -302,7 +303,9 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   const std::uint64_t max_age_;  // Options::max_connection_age in units, rounded up; 0: none
   net::MemoryShare memory_;
   FeedTimer feed_timer_{*this};  // armed while peers are starved
-  Peer* favoured_ = nullptr;     // the one that is read all the same, so that something completes
+  Peer* favoured_ = nullptr;     // is read all the same, so that something completes
+  Peer* guest_ = nullptr;        // is read for one period
+  std::uint32_t fed_ = 0;        // slot of the last one that was fed in turn
   net::SlotMap<Peer> peers_;
   std::vector<std::uint64_t> ready_;    // tokens of peers that go on without an edge
   std::vector<std::uint64_t> serving_;  // this turn's share of them

@@ -239,6 +239,12 @@ class WEIR_API Session {
   /// The connection must not be kept after the active exchange.
   void close_after_answer() noexcept { keep_alive_ = false; }
 
+  /// The same; bytes behind the active request were taken away unread.
+  void give_up_input() noexcept {
+    keep_alive_ = false;
+    unread_input_ = true;
+  }
+
  private:
   enum class InputState : std::uint8_t {
     idle,      // nothing of the next request seen

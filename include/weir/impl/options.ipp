@@ -39,6 +39,7 @@ WEIR_INLINE void Options::check() const {
   detail::check_bytes("max_connections", max_connections, 1, 1U << 30);
   detail::check_bytes("max_connections_per_address", max_connections_per_address, 0, 1U << 30);
   if (backlog < 1) detail::refuse_option("backlog", "must be at least 1");
+  detail::check_bytes("max_accepts_per_second", max_accepts_per_second, 0, 1'000'000);
   if (kernel_send_ahead != 0)
     detail::check_bytes("kernel_send_ahead", kernel_send_ahead, 4096, 1024 * kMiB);
   if (defer_accept_seconds < 0) detail::refuse_option("defer_accept_seconds", "is negative");

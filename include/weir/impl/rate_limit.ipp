@@ -31,7 +31,9 @@ WEIR_INLINE RateLimitOptions checked(RateLimitOptions options) {
     options.burst = std::max(std::uint32_t{1}, static_cast<std::uint32_t>(rate));
   if (options.burst / rate > kLongestRefill)
     refuse_rate_limit("burst", "refilled at requests_per_second in a year");
-  if (options.max_addresses == 0) refuse_rate_limit("max_addresses", "above 0");
+  constexpr std::uint64_t kMostAddresses = std::uint64_t{1} << 32;  // 64 GiB
+  if (options.max_addresses == 0 || options.max_addresses > kMostAddresses)
+    refuse_rate_limit("max_addresses", "1 to 2^32");
   const auto status = static_cast<unsigned>(options.status);
   if (status < 400 || status > 599) refuse_rate_limit("status", "400 to 599");
   for (const char c : options.policy)

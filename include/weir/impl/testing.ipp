@@ -27,7 +27,7 @@ struct Wire {
 
 struct World {
   explicit World(ServerState& the_state)
-      : state(the_state), core(the_state.options, the_state.routes, clock), reactor(core) {
+      : state(the_state), core(the_state.options, the_state.routes, clock, 1), reactor(core) {
     state.options.check();
     state.routes->freeze(state.options);
     net::ThreadPool::Options pool;

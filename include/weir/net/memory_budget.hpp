@@ -19,8 +19,8 @@ namespace net {
 /// Bytes that may be held in all. Any thread.
 class WEIR_API MemoryBudget {
  public:
-  /// `limit` bytes; 0: any number.
-  explicit MemoryBudget(std::uint64_t limit) noexcept;
+  /// `limit` bytes, 0 for any number, for so many shares at most.
+  explicit MemoryBudget(std::uint64_t limit, std::uint64_t shares = 1) noexcept;
   MemoryBudget(const MemoryBudget&) = delete;
   MemoryBudget& operator=(const MemoryBudget&) = delete;
 
@@ -40,7 +40,7 @@ class WEIR_API MemoryBudget {
   std::uint64_t lent() const noexcept { return lent_.load(std::memory_order_relaxed); }
   std::uint64_t limit() const noexcept { return limit_; }
 
-  /// What a share borrows at a time: small against the limit, large against a buffer.
+  /// What a share borrows at a time: what all shares keep to spare is small against the limit.
   std::uint64_t slice() const noexcept { return slice_; }
 
  private:

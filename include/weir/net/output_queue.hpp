@@ -39,6 +39,7 @@ struct Segment {
   const char* data = nullptr;
   std::uint64_t size = 0;
   std::uint64_t offset = 0;
+  std::uint64_t counted = 0;  // of a kept one: its part of OutputQueue::memory() while it lives
   std::string owned;
   std::shared_ptr<const void> keep;
 };
@@ -82,7 +83,8 @@ class WEIR_API OutputQueue {
   /// Bytes not sent yet, files included.
   std::uint64_t size() const noexcept { return size_; }
 
-  /// Bytes not sent yet that lie in memory of ours: what back-pressure counts.
+  /// Bytes that the queue keeps in memory: a string is kept whole until its last byte is sent. What
+  /// somebody else holds too, and files, are not the queue's.
   std::uint64_t memory() const noexcept { return memory_; }
 
   /// Bytes ever pushed; a segment's end is a position that sent() passes later.
@@ -103,7 +105,7 @@ class WEIR_API OutputQueue {
   std::size_t head_ = 0;      // the first segment with unsent bytes
   std::size_t corked_ = 0;    // no segment in front of this one is corked
   std::uint64_t size_ = 0;    // invariant: the sum of the segments' rests
-  std::uint64_t memory_ = 0;  // invariant: the same, without files
+  std::uint64_t memory_ = 0;  // see memory()
   std::uint64_t sent_ = 0;
 };
 

@@ -38,14 +38,14 @@ WEIR_INLINE http::Timeouts timeouts_of(const Options& options) noexcept {
 }
 
 WEIR_INLINE Core::Core(const Options& given, std::shared_ptr<RouteTable> table,
-                       net::Clock& the_clock)
+                       net::Clock& the_clock, std::size_t loops)
     : options(given),
       limits(limits_of(given)),
       timeouts(timeouts_of(given)),
       routes(std::move(table)),
       clock(the_clock),
       addresses(given.max_connections_per_address),
-      budget(std::make_shared<net::MemoryBudget>(given.max_buffered_bytes)),
+      budget(std::make_shared<net::MemoryBudget>(given.max_buffered_bytes, loops)),
       max_connections(given.max_connections) {}
 
 WEIR_INLINE bool Core::admit(const Endpoint& remote) noexcept {

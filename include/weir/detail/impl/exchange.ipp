@@ -79,6 +79,7 @@ WEIR_INLINE Ref<Exchange> Exchange::create(const RequestData& from, std::string_
     throw;
   }
   Ref<Exchange> exchange(*block);
+  block->block_bytes = size;
   auto* fields = reinterpret_cast<http::FieldIndex*>(block + 1);
   char* bytes = reinterpret_cast<char*>(block + 1) + index_bytes;
 

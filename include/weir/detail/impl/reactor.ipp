@@ -19,7 +19,7 @@ inline constexpr std::size_t kHeldRoom = 4 * 1024;
 inline constexpr std::chrono::milliseconds kFeedPeriod{50};
 
 /// What an exchange's block costs beside the bytes that it keeps.
-inline constexpr std::uint64_t kBlockBytes = sizeof(Exchange) + 256;
+inline constexpr std::uint64_t kBlockBytes = 256;
 
 WEIR_INLINE Endpoint local_endpoint(const void* connection) noexcept {
   return static_cast<const net::Connection*>(connection)->local_endpoint();
@@ -163,8 +163,10 @@ WEIR_INLINE void Reactor::on_timer(Peer& peer) noexcept {
   const std::uint64_t deadline = peer.session.next_deadline();
   if (deadline != 0 && context_.now_ms >= deadline && peer.session.wants_bytes() &&
       !peer.lingering && !peer.starved) {
+    Peer* const guest = std::exchange(guest_, &peer);
     peer.connection.assume_readable();
     settle();
+    guest_ = guest != nullptr && guest->closed ? nullptr : guest;
     if (peer.closed) return;
     enter(peer);
   }
@@ -172,9 +174,12 @@ WEIR_INLINE void Reactor::on_timer(Peer& peer) noexcept {
     on_io_deadline(peer);
     if (peer.closed) return;
   }
-  // Its bytes may lie unread in the kernel, and it holds nothing that its end would set free.
-  if (WEIR_UNLIKELY(peer.starved && peer.charged == 0))
-    peer.session.postpone_deadline(after_ms(context_.now_ms, 10 * kFeedPeriod));
+  // Where it is we who do not read its bytes may lie in the kernel. Who takes no answers is watched
+  // apart, and who waits for memory without holding any would set none free by its end.
+  const bool held_up = peer.connection.has_output() && peer.session.wants_bytes() &&
+                       cork_.unsent() > core_.options.output_high_water;
+  if (WEIR_UNLIKELY(held_up || (peer.starved && peer.charged == 0)))
+    peer.session.postpone_deadline(after_ms(context_.now_ms, 20 * kFeedPeriod));
   try {
     peer.session.on_deadline(context_);
   } catch (...) {
@@ -472,13 +477,13 @@ WEIR_INLINE std::uint64_t Reactor::memory_of(Peer& peer) const noexcept {
   std::uint64_t bytes = peer.held.capacity() + peer.session.memory();
   if (peer.connection.has_output()) bytes += peer.connection.unsent()->memory();
   for (const Exchange* one = peer.finishing.get(); one != nullptr; one = one->next_finishing.get())
-    bytes += kBlockBytes + one->content.capacity();
+    bytes += one->block_bytes + kBlockBytes + one->content.capacity();
   if (peer.exchange) {
     Exchange& exchange = *peer.exchange;
-    bytes += kBlockBytes + exchange.content.capacity();
+    bytes += exchange.block_bytes + kBlockBytes + exchange.content.capacity();
     if (exchange.body != nullptr && exchange.data.route->handler.blocking)
       bytes += BodyState::kHighWater;
-    if (exchange.filters != nullptr) bytes += exchange.filters->gathered.capacity();
+    if (exchange.filters != nullptr) bytes += exchange.filters->memory();
     if (StreamState* const stream = exchange.stream()) {
       const net::MutexLock lock(stream->mutex);
       bytes += stream->waiting;
@@ -493,6 +498,8 @@ WEIR_INLINE void Reactor::charge(Peer& peer, std::uint64_t bytes) noexcept {
       std::min(kMostUnits, (bytes + (1U << Peer::kChargeBits) - 1) >> Peer::kChargeBits);
   if (units == peer.charged) return;
   memory_.change(std::uint64_t{peer.charged} << Peer::kChargeBits, units << Peer::kChargeBits);
+  if (units > peer.charged && memory_.is_tight() && !feed_timer_.armed())
+    loop_.timers().arm(feed_timer_, kFeedPeriod);
   peer.charged = static_cast<std::uint32_t>(units);
 }
 
@@ -504,21 +511,34 @@ WEIR_INLINE void Reactor::starve(Peer& peer) noexcept {
 }
 
 // Lets those go on that were not read, once there is memory again: whichever loop has freed it.
-// While there is none, one goes on: the memory of many half-read requests would only come free by
-// their time-outs.
+// While there is none two go on: the one that holds most and has more to read, because the memory
+// of many half-read requests would only come free by their time-outs; and all the others in turn.
 WEIR_INLINE void Reactor::feed() noexcept {
   memory_.look();
-  if (favoured_ != nullptr && !favoured_->starved && favoured_->charged == 0) favoured_ = nullptr;
+  // Only who has something to read keeps the favour.
+  if (favoured_ != nullptr &&
+      (favoured_->charged == 0 || !favoured_->connection.readable() ||
+       !(favoured_->session.wants_bytes() || favoured_->session.is_upgraded())))
+    favoured_ = nullptr;
+  guest_ = nullptr;
   Peer* largest = nullptr;
+  Peer* first = nullptr;
+  Peer* following = nullptr;
+  const bool tight = memory_.is_tight();
   peers_.for_each([&](Peer& peer) {
-    if (!peer.starved || peer.closed) return;
+    if (peer.closed) return;
+    if (tight) drop_pipelined(peer);
+    if (!peer.starved) return;
     if (must_starve(peer)) {
       if (largest == nullptr || peer.charged > largest->charged) largest = &peer;
+      if (first == nullptr) first = &peer;
+      if (following == nullptr && net::SlotMap<Peer>::slot_of(peer) > fed_) following = &peer;
     } else {
       peer.starved = false;
       make_ready(peer);
     }
   });
+  if (tight || largest != nullptr) loop_.timers().arm(feed_timer_, kFeedPeriod);
   if (largest == nullptr) {
     favoured_ = nullptr;
     return;
@@ -528,7 +548,22 @@ WEIR_INLINE void Reactor::feed() noexcept {
     favoured_->starved = false;
     make_ready(*favoured_);
   }
-  loop_.timers().arm(feed_timer_, kFeedPeriod);
+  guest_ = following != nullptr ? following : first;
+  fed_ = net::SlotMap<Peer>::slot_of(*guest_);
+  guest_->starved = false;
+  make_ready(*guest_);
+}
+
+// Requests behind an answer that may never end hold memory without a time-out. When it is tight
+// they are given up, as a server may behind any answer (RFC 9112 §9.3.2).
+WEIR_INLINE void Reactor::drop_pipelined(Peer& peer) noexcept {
+  if (peer.held.empty() || peer.session.is_upgraded() || !peer.session.request_is_complete() ||
+      !peer.session.answer_begun())
+    return;
+  peer.held.release();
+  peer.held_is_fresh = false;
+  peer.session.give_up_input();
+  charge(peer, memory_of(peer));
 }
 
 // ── A peer's end ─────────────────────────────────────────────────────────────────────────────────
@@ -579,8 +614,8 @@ WEIR_INLINE void Reactor::lose(Peer& peer) noexcept {
     cork_.detach();
     current_ = nullptr;
   }
+  bury(peer);  // first: who sees it closed finds that its handlers know
   peer.connection.close(true);
-  bury(peer);
 }
 
 WEIR_INLINE void Reactor::bury(Peer& peer) noexcept {
@@ -589,6 +624,7 @@ WEIR_INLINE void Reactor::bury(Peer& peer) noexcept {
   peer.held.release();
   charge(peer, 0);
   if (favoured_ == &peer) favoured_ = nullptr;
+  if (guest_ == &peer) guest_ = nullptr;
   core_.release(peer.remote);
   peer.next_dead = dead_;
   dead_ = net::SlotMap<Peer>::slot_of(peer);
@@ -628,6 +664,11 @@ WEIR_INLINE void Reactor::close_gracefully(net::Task on_empty) {
   peers_.for_each([this](Peer& peer) {
     if (peer.closed || peer.lingering) return;
     if (peer.session.is_idle() && !peer.connection.has_output() && !peer.held_is_fresh) {
+      if (peer.connection.readable()) {  // a close would reset it
+        peer.starved = false;
+        make_ready(peer);
+        return;
+      }
       peer.connection.close(false);
       bury(peer);
     } else if (peer.session.is_upgraded()) {

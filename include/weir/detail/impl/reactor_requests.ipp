@@ -460,8 +460,9 @@ WEIR_INLINE void Reactor::submit(Exchange& exchange) {
   const net::ThreadPool::Submit submitted = core_.pool->submit(
       [this, block] { run_on_worker(*block); },
       [this, block] {
-        core_.shared.add_shared(Counter::worker_wait_timeouts);
-        block->complete_with_error(Status::service_unavailable, "no worker was free in time", true);
+        if (block->complete_with_error(Status::service_unavailable, "no worker was free in time",
+                                       true) == SendResult::accepted)
+          core_.shared.add_shared(Counter::worker_wait_timeouts);
       });
   if (submitted == net::ThreadPool::Submit::accepted) return;
   tally_.add(Counter::worker_queue_full);

@@ -58,7 +58,7 @@ WEIR_INLINE void ServerState::build() {
   const std::size_t processors = std::max<std::size_t>(1, std::thread::hardware_concurrency());
   const std::size_t loops = options.threads == 0 ? processors : options.threads;
   try {
-    core = std::make_unique<Core>(options, routes, net::Clock::system());
+    core = std::make_unique<Core>(options, routes, net::Clock::system(), loops);
     core->stop_fd = stop_fd.get();
     const std::size_t descriptors = raise_descriptor_limit();
     const std::size_t most =

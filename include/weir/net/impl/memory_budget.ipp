@@ -6,13 +6,17 @@
 WEIR_BEGIN_NAMESPACE
 namespace net {
 
-/// Slices in a budget, so that what loops hold back unused is small; and a slice's bounds in bytes.
+/// Slices in a budget at least, and for each share, which keeps two to spare at most; a slice's
+/// bounds in bytes.
 inline constexpr std::uint64_t kSlices = 256;
-inline constexpr std::uint64_t kLeastSlice = 4 * 1024;
+inline constexpr std::uint64_t kLeastSlice = 64;
+inline constexpr std::uint64_t kSlicesOfShare = 32;
 inline constexpr std::uint64_t kMostSlice = 1024 * 1024;
 
-WEIR_INLINE MemoryBudget::MemoryBudget(std::uint64_t limit) noexcept
-    : limit_(limit), slice_(std::clamp(limit / kSlices, kLeastSlice, kMostSlice)) {}
+WEIR_INLINE MemoryBudget::MemoryBudget(std::uint64_t limit, std::uint64_t shares) noexcept
+    : limit_(limit),
+      slice_(std::clamp(limit / std::max(kSlices, kSlicesOfShare * shares), kLeastSlice,
+                        kMostSlice)) {}
 
 WEIR_INLINE void MemoryBudget::lend(std::uint64_t bytes) noexcept {
   lent_.fetch_add(bytes, std::memory_order_relaxed);

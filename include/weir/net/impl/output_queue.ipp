@@ -20,7 +20,7 @@ WEIR_INLINE Segment& OutputQueue::add(Segment::Kind kind, std::uint64_t size) {
   segment.kind = kind;
   segment.size = size;
   size_ += size;
-  if (kind != Segment::Kind::file) memory_ += size;
+  if (kind == Segment::Kind::corked || kind == Segment::Kind::owned) memory_ += size;
   return segment;
 }
 
@@ -42,6 +42,7 @@ WEIR_INLINE void OutputQueue::push(std::string_view bytes, std::shared_ptr<const
   if (bytes.empty()) return;
   Segment& segment = add(Segment::Kind::kept, bytes.size());
   segment.data = bytes.data();
+  if (keep.use_count() == 1) memory_ += segment.counted = bytes.size();  // it lives for us alone
   segment.keep = std::move(keep);
 }
 
@@ -81,13 +82,16 @@ WEIR_INLINE void OutputQueue::consume(std::uint64_t bytes) noexcept {
     bytes -= taken;
     switch (segment.kind) {
       case Segment::Kind::corked:
-      case Segment::Kind::kept:
         segment.data += taken;
         memory_ -= taken;
         break;
+      case Segment::Kind::kept:
+        segment.data += taken;
+        if (segment.size == 0) memory_ -= segment.counted;
+        break;
       case Segment::Kind::owned:
         segment.offset += taken;
-        memory_ -= taken;
+        if (segment.size == 0) memory_ -= segment.owned.size();
         break;
       case Segment::Kind::file:
         segment.offset += taken;
