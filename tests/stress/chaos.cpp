@@ -563,8 +563,7 @@ Rest come_to_rest(const Settings& settings, const Rest* base) {
       return !rest.counters ||
              (*rest.counters)[name] <= (base != nullptr ? base->counters->at(name) : otherwise);
     };
-    const bool same =
-        back("connections", 1) && back("timers", UINT64_MAX) && back("buffered_bytes", UINT64_MAX);
+    const bool same = back("connections", 1) && back("timers", 1) && back("buffered_bytes", 0);
     if (same || SteadyClock::now() > limit) break;
     std::this_thread::sleep_for(milliseconds(50));
   }

@@ -69,7 +69,7 @@ class Bench {
  public:
   explicit Bench(weir::detail::RouteTable& table)
       : routes_(std::shared_ptr<weir::detail::RouteTable>(), &table),
-        core_(weir::Options(), routes_, clock_),
+        core_(weir::Options(), routes_, clock_, 1),
         reactor_(core_) {
     table.freeze(core_.options);
     weir::net::ThreadPool::Options pool;
