@@ -204,6 +204,20 @@ TEST_CASE("a filter may finish later, from another thread", "[body_filter]") {
   CHECK(client.receive().body == "<later hello/>");
 }
 
+TEST_CASE("a whole answer inside a filter counts as held memory", "[body_filter]") {
+  Later later;
+  weir::Server server;
+  server.use(Filtering{{later.transform()}});
+  server.get("/", [] { return std::string(100'000, 'x'); });
+  Client client(server);
+  client.send_raw(kGet);
+  REQUIRE(later.held.size() == 1);
+  CHECK(client.counters()[weir::Counter::buffered_bytes] >= 100'000);
+  later.release();
+  CHECK(client.receive().body.size() == 100'006);
+  CHECK(client.counters()[weir::Counter::buffered_bytes] == 0);
+}
+
 TEST_CASE("what a filter throws breaks the answer off", "[body_filter]") {
   const Silence silence;
   weir::Server server;

@@ -284,6 +284,10 @@ TEST_CASE("a request that waited too long for a worker is answered 503 and never
     options.worker_wait = 0s;
     options.handler_timeout = 5s;
   }
+  SECTION("by both, which count once") {
+    options.worker_wait = 5s;
+    options.handler_timeout = 1s;
+  }
   Held h(options);
   weir::testing::Client client(h.server);
   weir::testing::Connection holder = client.connect();
@@ -296,6 +300,7 @@ TEST_CASE("a request that waited too long for a worker is answered 503 and never
   CHECK(answer.status == 503);
   CHECK(client.get("/pooled").body == "pooled");
   CHECK(h.ran == 1);
+  CHECK(client.counters()[weir::Counter::worker_wait_timeouts] == 1);
 }
 
 TEST_CASE("a handler that has begun and takes too long is answered 504", "[pool]") {
