@@ -105,7 +105,7 @@ stage_combinations() {
     for standard in 17 20; do
       for kind in compiled header_only shared; do
         # Each compiler with each kind, each standard with each kind: the suites have built the rest.
-        [ -n "$long" ] || [ "$cxx-$standard-$kind" = "${cxx}-$([ "$cxx" = g++ ] && echo 20 || echo 17)-$kind" ] || continue
+        case $long$cxx$standard in yes* | g++20 | clang++17) ;; *) continue ;; esac
         arguments=()
         case $kind in
           compiled) ;;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "conformance/application.hpp"
+#include "conformance/markdown.hpp"
 #include "conformance/rows.hpp"
 #include "conformance/runner.hpp"
 
@@ -24,19 +25,6 @@ constexpr std::size_t kCutsOfLarge = 40;            // of a larger one
 const std::vector<Chapter>& table() {
   static const std::vector<Chapter> all = all_chapters();
   return all;
-}
-
-/// `text` as a cell of a Markdown table.
-std::string cell(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    if (std::string_view("|<*_\\`[").find(c) != std::string_view::npos) safe += '\\';
-    if (c == '\t')
-      safe += "TAB";
-    else
-      safe += c;
-  }
-  return safe;
 }
 
 /// The server of all rows, in memory.

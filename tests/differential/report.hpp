@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/markdown.hpp"
 #include "differential/judge.hpp"
 
 namespace weir::differential {
@@ -68,18 +69,6 @@ inline bool matches(const std::string& patterns, std::string_view name) {
   for (const std::string& pattern : parts(patterns, '|'))
     if (matches_one(pattern, name)) return true;
   return false;
-}
-
-inline std::string cell(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    if (std::string_view("|<*_\\`[").find(c) != std::string_view::npos) safe += '\\';
-    if (c == '\t')
-      safe += "TAB";
-    else
-      safe += c;
-  }
-  return safe;
 }
 
 }  // namespace detail
@@ -137,7 +126,8 @@ inline void write_tsv(std::ostream& out, const std::vector<Server>& servers,
   for (const Server& server : servers) out << '\t' << server.name << '\t' << server.name << " saw";
   out << '\n';
   for (const Case& one : cases) {
-    out << one.chapter << '\t' << detail::cell(one.row->name) << '\t' << one.row->source << '\t'
+    out << one.chapter << '\t' << conformance::cell(one.row->name) << '\t' << one.row->source
+        << '\t'
         << (!one.shared ? "weir only"
             : one.free  ? "free"
                         : "bound");
@@ -233,7 +223,7 @@ inline std::string rows_of(const Reason& reason) {
   for (const auto& [one, server] : reason.found) {
     if (one == last) continue;
     last = one;
-    text += (text.empty() ? "" : "; ") + detail::cell(one->row->name);
+    text += (text.empty() ? "" : "; ") + conformance::cell(one->row->name);
   }
   return text;
 }

@@ -14,18 +14,13 @@ if [ "${1:-}" = --tool ]; then tool=$2; shift 2; fi
 need_program "$demo"
 need_program "$tool"
 
+timeout=3000  # short enough to be waited for
 options='--host 127.0.0.1 --port {port} --threads 2 --workers 4'
-arguments=()
-timeout=3000
+for name in first-byte head body keep-alive write; do options+=" --$name-timeout $timeout"; done
+arguments=(--timeout-ms "$timeout")
 if grep -qa -e __asan_init -e __tsan_init "$demo"; then
   echo "a sanitizer keeps freed memory: the resident size says nothing and is not checked"
   arguments+=(--memory-slack-kib 0)
-fi
-if "$demo" --help | grep -q -e --write-timeout; then  # short enough to be waited for
-  for name in first-byte head body keep-alive write; do options+=" --$name-timeout $timeout"; done
-  arguments+=(--timeout-ms "$timeout")
-else
-  echo "the demo has no --write-timeout and the like: the server's time-outs are not waited for"
 fi
 
 start_server demo - "$demo $options" 60
