@@ -37,6 +37,8 @@ file(GLOB_RECURSE definitions RELATIVE ${root} ${include}/*.ipp)
 # The one .ipp that is a list: it brings the definitions of headers that know each other.
 set(together include/weir/impl/definitions.ipp)
 list(REMOVE_ITEM definitions ${together})
+# The one that is a text: request_parser.ipp includes it once for each size of block.
+list(REMOVE_ITEM definitions include/weir/http/impl/field_lines.ipp)
 file(STRINGS ${root}/${together} together_includes REGEX "^#include <weir/.*\\.ipp>")
 demand(include/weir/server.hpp "^#include <weir/impl/definitions.ipp>" "the header-only include of definitions.ipp")
 

@@ -12,6 +12,7 @@
 #include <weir/http/chars.hpp>
 #include <weir/http/host.hpp>
 #include <weir/http/request_parser.hpp>
+#include <weir/http/target.hpp>
 
 namespace {
 
@@ -89,6 +90,19 @@ void require_sound(const RequestHead& head, std::string_view wire, const Limits&
   require((head.framing == RequestHead::Framing::chunked) == (encodings == 1));
   if (lengths == 1)
     for (const char c : head.header("content-length")) require(is_digit(c));
+
+  Target known;
+  Target target;
+  const TargetError error = split(head.target_text(), head.method, target);
+  require(split(head, known) == error);
+  if (error != TargetError::none) return;
+  require(known.path == target.path && known.query == target.query);
+  require(known.form == target.form && known.has_query == target.has_query);
+  if (!known.is_plain) return;
+  std::string scratch;
+  RoutedPath path;
+  require(normalise_path(target.path, scratch, path) == TargetError::none);
+  require(path.text.data() == target.path.data() && !path.has_encoded_slash);
 }
 
 }  // namespace

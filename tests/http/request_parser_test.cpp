@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 #include <weir/http/request_parser.hpp>
+#include <weir/http/target.hpp>
 
 #include "../support/guarded_bytes.hpp"
 #include "../support/pieces.hpp"
@@ -23,16 +24,25 @@ struct Outcome {
   Kind kind = Kind::partial;
   ParseError error = ParseError::none;
   std::uint32_t consumed = 0;
-  std::string text;  // method, target and fields, if the head is complete
+  std::string text;   // method, target and fields, if the head is complete
+  std::string known;  // which of the fields are known ones
 
   bool operator==(const Outcome& o) const {
-    return kind == o.kind && error == o.error && consumed == o.consumed && text == o.text;
+    return kind == o.kind && error == o.error && consumed == o.consumed && text == o.text &&
+           known == o.known;
   }
 };
 
 std::ostream& operator<<(std::ostream& out, const Outcome& o) {
   return out << "kind " << static_cast<int>(o.kind) << ", " << message_of(o.error) << " at "
              << o.consumed << ": " << o.text;
+}
+
+std::string describe_known(const RequestHead& head) {
+  std::string text = std::to_string(head.present) + " " + std::to_string(head.repeated);
+  for (std::size_t i = 0; i < head.field_count; ++i)
+    text.append(" ").append(to_string(head.fields[i].id));
+  return text;
 }
 
 std::string describe(const RequestHead& head) {
@@ -67,8 +77,11 @@ Outcome parse_in_pieces(std::string_view wire, const Cuts& cuts, const Limits& l
     if (result.kind != Kind::partial) break;
     if (result.consumed != 0 || result.error != ParseError::none) return {};
   }
-  Outcome outcome{result.kind, result.error, result.consumed, {}};
-  if (result.kind == Kind::complete) outcome.text = describe(head);
+  Outcome outcome{result.kind, result.error, result.consumed, {}, {}};
+  if (result.kind == Kind::complete) {
+    outcome.text = describe(head);
+    outcome.known = describe_known(head);
+  }
   return outcome;
 }
 
@@ -483,14 +496,14 @@ TEST_CASE("each limit holds at its byte", "[http]") {
     CHECK(parse_all_ways(fits, limits).kind == Kind::complete);
     const std::string long_one = "GET /" + std::string(27, 'a') + " HTTP/1.1\r\n" HOST "\r\n";
     CHECK(parse_all_ways(long_one, limits) ==
-          Outcome{Kind::failed, ParseError::request_line_too_long, 32, {}});
+          Outcome{Kind::failed, ParseError::request_line_too_long, 32, {}, {}});
     const std::string endless = "GET /" + std::string(100, 'a') + "\x01";
     CHECK(parse_all_ways(endless, limits) ==
-          Outcome{Kind::failed, ParseError::request_line_too_long, 40, {}});
+          Outcome{Kind::failed, ParseError::request_line_too_long, 40, {}, {}});
     CHECK(parse_all_ways(std::string(100, 'A'), limits) ==
-          Outcome{Kind::failed, ParseError::request_line_too_long, 40, {}});
+          Outcome{Kind::failed, ParseError::request_line_too_long, 40, {}, {}});
     CHECK(parse_all_ways("\r\n" + std::string(100, 'A'), limits) ==
-          Outcome{Kind::failed, ParseError::request_line_too_long, 42, {}});
+          Outcome{Kind::failed, ParseError::request_line_too_long, 42, {}, {}});
   }
   SECTION("so may a field") {
     limits.field = 20;
@@ -498,11 +511,11 @@ TEST_CASE("each limit holds at its byte", "[http]") {
     CHECK(parse_all_ways(start + HOST "A:" + std::string(18, 'b') + "\r\n\r\n", limits).kind ==
           Kind::complete);
     CHECK(parse_all_ways(start + HOST "A:" + std::string(19, 'b') + "\r\n\r\n", limits) ==
-          Outcome{Kind::failed, ParseError::field_too_long, 45, {}});
+          Outcome{Kind::failed, ParseError::field_too_long, 45, {}, {}});
     CHECK(parse_all_ways(start + std::string(30, 'A') + ": b\r\n", limits) ==
-          Outcome{Kind::failed, ParseError::field_too_long, 36, {}});
+          Outcome{Kind::failed, ParseError::field_too_long, 36, {}, {}});
     CHECK(parse_all_ways(start + "A:" + std::string(30, ' ') + "b\r\n", limits) ==
-          Outcome{Kind::failed, ParseError::field_too_long, 36, {}});
+          Outcome{Kind::failed, ParseError::field_too_long, 36, {}, {}});
   }
   SECTION("so may all fields together") {
     limits.all_fields = 30;
@@ -510,18 +523,18 @@ TEST_CASE("each limit holds at its byte", "[http]") {
     CHECK(parse_all_ways(start + "A: " + std::string(16, 'b') + "\r\n\r\n", limits).kind ==
           Kind::complete);
     CHECK(parse_all_ways(start + "A: " + std::string(17, 'b') + "\r\n\r\n", limits) ==
-          Outcome{Kind::failed, ParseError::fields_too_long, 46, {}});
+          Outcome{Kind::failed, ParseError::fields_too_long, 46, {}, {}});
     CHECK(parse_all_ways(start + "A: " + std::string(19, 'b') + "\r\n\r\n", limits) ==
-          Outcome{Kind::failed, ParseError::fields_too_long, 46, {}});
+          Outcome{Kind::failed, ParseError::fields_too_long, 46, {}, {}});
     CHECK(parse_all_ways(start + "A: b\r\nB: c\r\nC: d\r\nD: e\r\n\r\n", limits) ==
-          Outcome{Kind::failed, ParseError::fields_too_long, 46, {}});
+          Outcome{Kind::failed, ParseError::fields_too_long, 46, {}, {}});
   }
   SECTION("so many fields, and no more") {
     limits.field_count = 3;
     const std::string start = "GET / HTTP/1.1\r\n" HOST "A: b\r\nA: b\r\n";
     CHECK(parse_all_ways(start + "\r\n", limits).kind == Kind::complete);
     CHECK(parse_all_ways(start + "A: b\r\n\r\n", limits) ==
-          Outcome{Kind::failed, ParseError::too_many_fields, 37, {}});
+          Outcome{Kind::failed, ParseError::too_many_fields, 37, {}, {}});
   }
   SECTION("the caller's index is a limit, too") {
     std::string wire = "GET / HTTP/1.1\r\n" HOST;
@@ -568,21 +581,98 @@ TEST_CASE("a real request parses whole and cut", "[http]") {
   CHECK(got.head.header("x-unknown-but-long-enough-name") == "yes");
 }
 
+/// Field lines with which the parser takes a head's lines by its widest blocks.
+const std::string kMuch = "Much: " + std::string(600, 'x') + "\r\n";
+
 TEST_CASE("every byte value is told apart at every place of a plain head", "[http]") {
-  const std::string plain = "GET /abc HTTP/1.1\r\nHost: a\r\nName: value\r\n\r\n";
-  GuardedBytes memory(plain.size());
-  for (std::size_t at = 0; at < plain.size(); ++at)
-    for (unsigned byte = 0; byte < 256; ++byte) {
-      std::string wire = plain;
-      wire[at] = static_cast<char>(byte);
-      const Outcome once = parse_in_pieces(wire, weir::test::whole(wire.size()), {}, memory);
-      const Outcome bytes = parse_in_pieces(wire, weir::test::each_of(wire.size(), 1), {}, memory);
-      if (!(once == bytes)) {
-        CAPTURE(at, byte);
-        CHECK(once == bytes);
+  const std::string plain =
+      "GET /abc HTTP/1.1\r\nHost: a\r\nName: value\r\nUpgrade-Insecure-Requests: 1\r\n";
+  GuardedBytes memory(plain.size() + kMuch.size() + 2);
+  for (const std::string& rest : {std::string("\r\n"), kMuch + "\r\n"})
+    for (std::size_t at = 0; at < plain.size() + 2; ++at)
+      for (unsigned byte = 0; byte < 256; ++byte) {
+        std::string wire = plain + rest;
+        wire[at] = static_cast<char>(byte);
+        weir::test::Cuts cuts(plain.size() + 1, 1);  // the state machine's, and then the rest
+        cuts.push_back(wire.size() - cuts.size());
+        const Outcome once = parse_in_pieces(wire, weir::test::whole(wire.size()), {}, memory);
+        const Outcome bytes = parse_in_pieces(wire, cuts, {}, memory);
+        if (!(once == bytes)) {
+          CAPTURE(at, byte, rest.size());
+          CHECK(once == bytes);
+        }
       }
-    }
   SUCCEED();
+}
+
+TEST_CASE("a name of any length is read and known, whatever stands around it", "[http]") {
+  std::vector<std::string> names;
+  for (std::size_t size = 1; size < 70; ++size) names.push_back(std::string(size, 'n'));
+  for (std::size_t size = 3; size < 70; ++size) names.push_back(std::string(size - 2, 'n') + "!n");
+  for (std::size_t i = 1; i < kKnownFieldCount; ++i) {
+    std::string name(to_string(static_cast<KnownField>(i)));
+    names.push_back(name);
+    name[0] = static_cast<char>(name[0] & ~0x20);
+    names.push_back(name);
+    names.push_back(name + "x");
+    name.back() = '-';
+    names.push_back(name);
+  }
+  for (const std::string& before : {std::string(), kMuch})
+    for (const std::string& behind : {std::string(), kMuch})
+      for (const std::string& name : names)
+        for (const std::string_view value : {"", "v", "a longer value: it ends in another block"}) {
+          if (known_field_from(name) == KnownField::transfer_encoding ||
+              known_field_from(name) == KnownField::content_length)
+            continue;  // these are refused
+          CAPTURE(name, value, before.size(), behind.size());
+          const std::string line = name + ": " + std::string(value) + "\r\n";
+          const Parsed got("GET / HTTP/1.0\r\n" + before + line + behind + "\r\n");
+          if (known_field_from(name) == KnownField::host && value.size() > 1) continue;
+          REQUIRE(got.result.kind == Kind::complete);
+          const std::size_t i = before.empty() ? 0 : 1;
+          REQUIRE(got.head.name(i) == name);
+          REQUIRE(got.head.value(i) == value);
+          REQUIRE(got.head.fields[i].id == known_field_from(name));
+          REQUIRE(got.head.has(got.head.fields[i].id) ==
+                  (got.head.fields[i].id != KnownField::none));
+        }
+}
+
+TEST_CASE("the parser knows a path that means itself", "[http][target]") {
+  const auto plain_path = [](std::string_view target) {
+    const Parsed got("GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    REQUIRE(got.result.kind == Kind::complete);
+    std::string scratch;
+    Target one;
+    Target two;
+    REQUIRE(split(got.head, one) == split(got.head.target_text(), Method::get, two));
+    CHECK(one.form == two.form);
+    CHECK(one.path == two.path);
+    CHECK(one.query == two.query);
+    CHECK(one.has_query == two.has_query);
+    CHECK(one.authority == two.authority);
+    RoutedPath routed;
+    if (normalise_path(two.path, scratch, routed) == TargetError::none && one.is_plain)
+      CHECK(routed.text.data() == two.path.data());
+    RoutedPath again;
+    std::string other;
+    REQUIRE(normalise_path(one, other, again) == normalise_path(two.path, scratch, routed));
+    CHECK(again.text == routed.text);
+    CHECK(again.has_encoded_slash == routed.has_encoded_slash);
+    return got.head.plain_path;
+  };
+  CHECK(plain_path("/") == 1);
+  CHECK(plain_path("/?") == 1);
+  CHECK(plain_path("/a/b") == 4);
+  CHECK(plain_path("/a/b?c=%20&d=.") == 4);
+  CHECK(plain_path("/a..b/c.d") == 9);
+  CHECK(plain_path("/a//b/") == 6);
+  CHECK(plain_path("/a-long-path/of-more-than/one-block?and=a&long=query&behind=it") == 35);
+  for (const std::string_view target :
+       {"/.", "/..", "/a/.", "/a/../b", "/a/.b?c", "/a%20b", "/%2e/", "/a$b", "/a%?b"})
+    CHECK(plain_path(target) == 0);
+  CHECK(plain_path("http://a/b") == 0);
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ const Pair kPairs[] = {
      'a'},
     {"target", &scan_target,
      [](const char* p, const char* e) { return portable::scan_target(p, e); }, '/'},
+    {"plain path", &scan_plain_path,
+     [](const char* p, const char* e) { return portable::scan_plain_path(p, e); }, '/'},
     {"value", &scan_value, [](const char* p, const char* e) { return portable::scan_value(p, e); },
      'a'},
     {"host name", &scan_host_name,
@@ -73,6 +75,7 @@ TEST_CASE("a scan stops at the first of several bytes", "[http]") {
   CHECK(scan_token(begin, begin, end) == begin + 30);
   CHECK(scan_value(begin, begin, end) == begin + 33);
   CHECK(scan_target(begin, begin, end) == begin + 33);
+  CHECK(scan_plain_path(begin, begin, end) == begin + 28);
 }
 
 }  // namespace

@@ -157,30 +157,30 @@ inline constexpr std::array<std::string_view, kKnownFieldCount> kKnownFieldNames
     "last-event-id",
 };
 
-inline constexpr std::size_t kLongestKnownField = 32;  // room for a name in KnownFieldEntry
+inline constexpr std::size_t kLongestKnownField = 31;
 
-struct KnownFieldEntry {
-  std::uint8_t size = 0;  // zero: no name hashes to here
-  KnownField id = KnownField::none;
-  char lower[kLongestKnownField] = {};  // the name
-  char fold[kLongestKnownField] = {};   // 0x20 where it has a letter: what may differ by case
+/// A name in lower case with a colon behind it, so that a comparison with a line compares sizes,
+/// too. All zero for KnownField::none.
+struct alignas(32) KnownFieldText {
+  char lower[kLongestKnownField + 1] = {};
 };
 
-/// The slot of a name of two bytes at least. The multiplier was searched for: no two names of the
-/// table meet, which make_known_field_table() proves at compile time.
+/// The slot of a name of two bytes at least: by its size, its first two and its last two bytes. The
+/// multiplier was searched for: no two names of the table meet, which make_known_field_table()
+/// proves at compile time.
 constexpr std::uint8_t known_field_hash(const char* name, std::size_t size) noexcept {
-  const auto byte = [name](std::size_t i) {
-    return std::uint32_t{static_cast<unsigned char>(name[i])};
+  const auto pair = [](const char* at) {  // which compilers read at once
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(at[0]) |
+                                      static_cast<unsigned char>(at[1]) << 8);
   };
-  const std::uint32_t bytes = byte(size - 2) | byte(size - 1) << 8 | byte(0) << 16;
-  const std::uint32_t key = (bytes | 0x202020u) | static_cast<std::uint32_t>(size) << 24;
-  return static_cast<std::uint8_t>((key * 0x8b79460bu) >> 24);
+  const std::uint32_t key = (pair(name) + (pair(name + size - 2) << 16)) | 0x20202020u;
+  return static_cast<std::uint8_t>(((key + static_cast<std::uint32_t>(size)) * 0x50c3192du) >> 24);
 }
 
 struct KnownFieldTable {
+  KnownFieldText texts[kKnownFieldCount] = {};
+  std::uint8_t slot_entry[256] = {};  // hash → KnownField; most are none
   bool perfect = true;
-  std::uint8_t slot_entry[256] = {};  // hash → entry; entry 0 matches nothing
-  KnownFieldEntry entries[kKnownFieldCount] = {};
 };
 
 constexpr KnownFieldTable make_known_field_table() noexcept {
@@ -190,13 +190,8 @@ constexpr KnownFieldTable make_known_field_table() noexcept {
     std::uint8_t& slot = table.slot_entry[known_field_hash(name.data(), name.size())];
     if (slot != 0 || name.size() < 2 || name.size() > kLongestKnownField) table.perfect = false;
     slot = static_cast<std::uint8_t>(id);
-    KnownFieldEntry& entry = table.entries[id];
-    entry.size = static_cast<std::uint8_t>(name.size());
-    entry.id = static_cast<KnownField>(id);
-    for (std::size_t i = 0; i < name.size(); ++i) {
-      entry.lower[i] = name[i];
-      entry.fold[i] = is_alpha(name[i]) ? '\x20' : '\0';
-    }
+    for (std::size_t i = 0; i < name.size(); ++i) table.texts[id].lower[i] = name[i];
+    table.texts[id].lower[name.size()] = ':';
   }
   return table;
 }
@@ -205,47 +200,47 @@ inline constexpr KnownFieldTable kKnownFieldTable = make_known_field_table();
 static_assert(kKnownFieldTable.perfect, "two known field names share a slot");
 
 template <class Word>
-inline bool equals_folded(const char* name, const KnownFieldEntry& entry, std::size_t at) noexcept {
+inline bool equals_folded(const char* name, const char* lower, std::size_t at) noexcept {
   Word is{};
-  Word lower{};
-  Word fold{};
+  Word wanted{};
   std::memcpy(&is, name + at, sizeof(Word));
-  std::memcpy(&lower, entry.lower + at, sizeof(Word));
-  std::memcpy(&fold, entry.fold + at, sizeof(Word));
-  return (is | fold) == lower;
+  std::memcpy(&wanted, lower + at, sizeof(Word));
+  // A name has letters, digits and "-"; of these only letters have bit 0x40, and bit 0x20 is their
+  // case.
+  constexpr Word kCase = static_cast<Word>(0x2020202020202020);
+  return (is | ((wanted >> 1) & kCase)) == wanted;
 }
 
-/// Compares `entry.size` bytes by whole words, of which the last may overlap the one before.
-inline bool equals_folded(const char* name, const KnownFieldEntry& entry) noexcept {
-  const std::size_t size = entry.size;
+/// Compares `size` bytes by whole words, of which the last may overlap the one before.
+inline bool equals_folded(const char* name, std::size_t size, const char* lower) noexcept {
   if (size >= 8) {
-    if (!equals_folded<std::uint64_t>(name, entry, 0)) return false;
-    if (size > 16 && (!equals_folded<std::uint64_t>(name, entry, 8) ||
-                      (size > 24 && !equals_folded<std::uint64_t>(name, entry, 16))))
-      return false;
-    return equals_folded<std::uint64_t>(name, entry, size - 8);
+    for (std::size_t at = 0; at + 8 < size; at += 8)
+      if (!equals_folded<std::uint64_t>(name, lower, at)) return false;
+    return equals_folded<std::uint64_t>(name, lower, size - 8);
   }
   if (size >= 4)
-    return equals_folded<std::uint32_t>(name, entry, 0) &&
-           equals_folded<std::uint32_t>(name, entry, size - 4);
-  return equals_folded<std::uint16_t>(name, entry, 0) &&
-         equals_folded<std::uint8_t>(name, entry, size - 1);
+    return equals_folded<std::uint32_t>(name, lower, 0) &&
+           equals_folded<std::uint32_t>(name, lower, size - 4);
+  return equals_folded<std::uint16_t>(name, lower, 0) &&
+         equals_folded<std::uint8_t>(name, lower, size - 1);
 }
 
-/// The only known field that a name of two bytes at least may be.
-inline const KnownFieldEntry& known_field_candidate(const char* name, std::size_t size) noexcept {
-  return kKnownFieldTable.entries[kKnownFieldTable.slot_entry[known_field_hash(name, size)]];
+/// The only known field that a name of two bytes at least may be. Of a shorter one, too, name[1]
+/// and the two bytes before name[size] are read.
+inline KnownField known_field_candidate(const char* name, std::size_t size) noexcept {
+  return static_cast<KnownField>(kKnownFieldTable.slot_entry[known_field_hash(name, size)]);
 }
 
 }  // namespace detail
 
 /// Which known field is called `name`, whatever the case of its letters. Reads nothing but `name`.
 inline KnownField known_field_from(std::string_view name) noexcept {
-  if (name.size() < 2) return KnownField::none;
-  const detail::KnownFieldEntry& entry = detail::known_field_candidate(name.data(), name.size());
-  if (entry.size != name.size() || !detail::equals_folded(name.data(), entry))
+  if (name.size() < 2 || name.size() > detail::kLongestKnownField) return KnownField::none;
+  const KnownField field = detail::known_field_candidate(name.data(), name.size());
+  const char* const lower = detail::kKnownFieldTable.texts[static_cast<std::size_t>(field)].lower;
+  if (lower[name.size()] != ':' || !detail::equals_folded(name.data(), name.size(), lower))
     return KnownField::none;
-  return entry.id;
+  return field;
 }
 
 /// Its name in lower case; empty for KnownField::none.

@@ -53,7 +53,10 @@ struct WEIR_API RequestHead {
   std::uint64_t content_length = 0;
 
   Slice method_text;
-  Slice target;            ///< as sent; its form has been told apart, its syntax not
+  Slice target;  ///< as sent; its form has been told apart, its syntax not
+  /// Bytes of the target's path, when they are known to be its routed form (target.hpp) and what is
+  /// behind them is nothing or a query; else zero.
+  std::uint32_t plain_path = 0;
   std::uint32_t size = 0;  ///< from base to behind the empty line, empty lines in front included
   Method method = Method::unknown;
   std::uint8_t minor_version = 1;  ///< 0 or 1; a higher minor version counts as 1 (RFC 9110 §2.5)
@@ -69,8 +72,10 @@ struct WEIR_API RequestHead {
   std::uint16_t first[kKnownFieldCount];  ///< first line of a KnownField; only if in `present`
 
   std::string_view text(Slice slice) const noexcept { return {base + slice.begin, slice.size}; }
-  std::string_view method_name() const noexcept { return text(method_text); }
-  std::string_view target_text() const noexcept { return text(target); }
+  std::string_view method_name() const noexcept {
+    return {base + method_text.begin, method_text.size};
+  }
+  std::string_view target_text() const noexcept { return {base + target.begin, target.size}; }
 
   /// Name and value of line `i` < field_count, the name as it was sent.
   std::string_view name(std::size_t i) const noexcept {

@@ -76,27 +76,27 @@ class WEIR_API RequestParser {
   };
   struct Input;
 
-  bool on_start(Input& in) noexcept;
-  bool on_start_lf(Input& in) noexcept;
-  bool on_method(Input& in) noexcept;
-  bool on_target(Input& in) noexcept;
-  bool on_version(Input& in) noexcept;
-  bool on_line_end(Input& in) noexcept;
-  bool on_line_lf(Input& in) noexcept;
-  bool on_field_start(Input& in) noexcept;
-  bool on_name(Input& in) noexcept;
-  bool on_value(Input& in) noexcept;
-  bool on_value_lf(Input& in) noexcept;
-  bool on_head_lf(Input& in) noexcept;
+  bool run(Input& in) noexcept;
 
-  void take_request_line(Input& in) noexcept;
-  void take_field_lines(Input& in) noexcept;
-  bool end_of_version(Input& in) noexcept;
-  void end_of_request_line(Input& in) noexcept;
-  bool end_of_field(Input& in) noexcept;
-  bool end_of_head(Input& in) noexcept;
-  bool is_above_line_limit(Input& in) noexcept;
-  bool is_above_field_limit(Input& in) noexcept;
+  inline bool on_start(Input& in) noexcept;
+  inline bool on_start_lf(Input& in) noexcept;
+  inline bool on_method(Input& in) noexcept;
+  inline bool on_target(Input& in) noexcept;
+  inline bool on_version(Input& in) noexcept;
+  inline bool on_line_end(Input& in) noexcept;
+  inline bool on_line_lf(Input& in) noexcept;
+  inline bool on_field_start(Input& in) noexcept;
+  inline bool on_name(Input& in) noexcept;
+  inline bool on_value(Input& in) noexcept;
+  inline bool on_value_lf(Input& in) noexcept;
+  inline bool on_head_lf(Input& in) noexcept;
+
+  inline bool end_of_version(Input& in) noexcept;
+  inline void end_of_request_line(Input& in) noexcept;
+  inline bool end_of_field(Input& in) noexcept;
+  inline bool end_of_head(RequestHead& head, std::uint32_t at) noexcept;
+  inline bool is_above_line_limit(Input& in) noexcept;
+  inline bool is_above_field_limit(Input& in) noexcept;
   bool fail(ParseError error, std::size_t at) noexcept;
 
   State state_ = State::start;

@@ -15,7 +15,7 @@
 #include <weir/http/chars.hpp>
 
 #if defined(__SSE2__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif
@@ -37,6 +37,10 @@ inline const char* scan_token(const char* p, const char* end) noexcept {
 }
 inline const char* scan_target(const char* p, const char* end) noexcept {
   return scan_class<char_class::target>(p, end);
+}
+inline const char* scan_plain_path(const char* p, const char* end) noexcept {
+  while (p != end && *p >= '&' && *p <= '~' && *p != '?' && *p != '.') ++p;
+  return p;
 }
 inline const char* scan_value(const char* p, const char* end) noexcept {
   return scan_class<char_class::value>(p, end);
@@ -117,13 +121,13 @@ inline Block fold_case(Block a) noexcept { return vorrq_u8(a, vdupq_n_u8(0x20));
 inline constexpr std::ptrdiff_t kBlock = 16;
 
 inline std::ptrdiff_t first_of(BlockMask mask) noexcept {
-  return __builtin_ctzll(mask) / static_cast<std::ptrdiff_t>(kMaskBits);
+  const int bit =
+      sizeof mask == 4 ? __builtin_ctz(static_cast<std::uint32_t>(mask)) : __builtin_ctzll(mask);
+  return static_cast<std::ptrdiff_t>(static_cast<unsigned>(bit) / kMaskBits);
 }
 
-/// The mask of the first `count` bytes of a block, one to sixteen.
-inline BlockMask first_bytes(std::size_t count) noexcept {
-  return static_cast<BlockMask>(~std::uint64_t{0} >> (64 - count * kMaskBits));
-}
+/// The lowest bit that is set, and all below it.
+inline BlockMask up_to_first(BlockMask mask) noexcept { return mask ^ (mask - 1); }
 
 /// The first byte of [p, end) that `Matcher` marks, or `end`.
 template <class Matcher>
@@ -153,6 +157,14 @@ struct EndsTarget {
   }
 };
 
+/// All but 0x26 to 0x7e without "?" and ".": what ends a target or a path, escapes, dots, and a few
+/// that hardly any path has.
+struct EndsPlainPath {
+  static Block match(Block b) noexcept {
+    return negate(a_but_not_b(in_range(b, '&', '~' - '&'), either(equals(b, '?'), equals(b, '.'))));
+  }
+};
+
 /// All but letters, digits, "-" and "_": the tchars of nearly every name.
 struct EndsCommonToken {
   static Block match(Block b) noexcept {
@@ -175,6 +187,51 @@ struct IsColon {
 
 #endif  // WEIR_HTTP_SCAN_BLOCKS
 
+// Blocks of 32 bytes, on CPUs that have AVX2. What stands between the two macros is compiled for
+// those CPUs and may be called only after has_wide_blocks() has said so.
+#if defined(__x86_64__) && defined(__SSE2__)
+#define WEIR_HTTP_WIDE_BLOCKS 1
+#if defined(__clang__)
+#define WEIR_HTTP_BEGIN_WIDE \
+  _Pragma("clang attribute push(__attribute__((target(\"avx2\"))), apply_to = function)")
+#define WEIR_HTTP_END_WIDE _Pragma("clang attribute pop")
+#else
+#define WEIR_HTTP_BEGIN_WIDE _Pragma("GCC push_options") _Pragma("GCC target(\"avx2\")")
+#define WEIR_HTTP_END_WIDE _Pragma("GCC pop_options")
+#endif
+
+inline bool has_wide_blocks() noexcept { return __builtin_cpu_supports("avx2") != 0; }
+
+WEIR_HTTP_BEGIN_WIDE
+namespace wide {
+
+using Block = __m256i;
+using BlockMask = std::uint32_t;
+inline constexpr unsigned kMaskBits = 1;
+inline constexpr std::ptrdiff_t kBlock = 32;
+
+inline Block load_block(const char* p) noexcept {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+}
+inline Block equals(Block block, char c) noexcept {
+  return _mm256_cmpeq_epi8(block, _mm256_set1_epi8(c));
+}
+inline Block equals(Block a, Block b) noexcept { return _mm256_cmpeq_epi8(a, b); }
+inline BlockMask to_mask(Block matched) noexcept {
+  return static_cast<BlockMask>(_mm256_movemask_epi8(matched));
+}
+inline Block in_range(Block block, char low, char width) noexcept {
+  const Block shifted = _mm256_sub_epi8(block, _mm256_set1_epi8(low));
+  return _mm256_cmpeq_epi8(_mm256_min_epu8(shifted, _mm256_set1_epi8(width)), shifted);
+}
+inline Block either(Block a, Block b) noexcept { return _mm256_or_si256(a, b); }
+inline Block negate(Block a) noexcept { return _mm256_xor_si256(a, _mm256_set1_epi8(-1)); }
+inline Block fold_case(Block a) noexcept { return _mm256_or_si256(a, _mm256_set1_epi8(0x20)); }
+
+}  // namespace wide
+WEIR_HTTP_END_WIDE
+#endif  // WEIR_HTTP_WIDE_BLOCKS
+
 }  // namespace detail
 
 #if defined(WEIR_HTTP_SCAN_BLOCKS)
@@ -193,6 +250,13 @@ inline const char* scan_token(const char* begin, const char* p, const char* end)
 inline const char* scan_target(const char* begin, const char* p, const char* end) noexcept {
   return detail::scan_blocks<detail::EndsTarget>(
       begin, p, end, [](const char* q, const char* e) { return portable::scan_target(q, e); });
+}
+
+/// Up to the first byte that is not from "&" to "~", or is "?" or ".": what is before it is a path
+/// that means itself.
+inline const char* scan_plain_path(const char* begin, const char* p, const char* end) noexcept {
+  return detail::scan_blocks<detail::EndsPlainPath>(
+      begin, p, end, [](const char* q, const char* e) { return portable::scan_plain_path(q, e); });
 }
 
 /// Up to the first byte that is_value() refuses: the CR of a well-formed line.
@@ -220,6 +284,9 @@ inline const char* scan_token(const char*, const char* p, const char* end) noexc
 }
 inline const char* scan_target(const char*, const char* p, const char* end) noexcept {
   return portable::scan_target(p, end);
+}
+inline const char* scan_plain_path(const char*, const char* p, const char* end) noexcept {
+  return portable::scan_plain_path(p, end);
 }
 inline const char* scan_value(const char*, const char* p, const char* end) noexcept {
   return portable::scan_value(p, end);

@@ -26,6 +26,7 @@ WEIR_INLINE void RequestHead::clear() noexcept {
   content_length = 0;
   method_text = {};
   target = {};
+  plain_path = 0;
   size = 0;
   method = Method::unknown;
   minor_version = 1;
@@ -146,13 +147,18 @@ WEIR_INLINE void interpret_expect(RequestHead& head) noexcept {
 }
 
 /// Exactly one Host in HTTP/1.1, at most one in HTTP/1.0 (RFC 9112 §3.2).
-WEIR_INLINE ParseError interpret_host(RequestHead& head) noexcept {
+inline ParseError interpret_host(RequestHead& head) noexcept {
   head.has_host = head.has(KnownField::host);
-  if (!head.has_host) return head.minor_version == 0 ? ParseError::none : ParseError::missing_host;
-  if (head.is_repeated(KnownField::host)) return ParseError::repeated_host;
-  const std::string_view host = head.header(KnownField::host);
+  if (WEIR_UNLIKELY(!head.has_host))
+    return head.minor_version == 0 ? ParseError::none : ParseError::missing_host;
+  if (WEIR_UNLIKELY(head.is_repeated(KnownField::host))) return ParseError::repeated_host;
+  const std::string_view host = head.value(head.first[static_cast<std::size_t>(KnownField::host)]);
   const char* const end = host.data() + host.size();
-  if (scan_host_name(head.base, host.data(), end) == end) return ParseError::none;
+  const char* const name_end = scan_host_name(head.base, host.data(), end);
+  if (WEIR_LIKELY(name_end == end)) return ParseError::none;
+  if (*name_end == ':' && name_end != host.data() &&
+      is_port({name_end + 1, static_cast<std::size_t>(end - name_end - 1)}))
+    return ParseError::none;
   return is_host(host) ? ParseError::none : ParseError::bad_host;
 }
 

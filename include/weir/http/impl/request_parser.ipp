@@ -27,29 +27,100 @@ WEIR_INLINE bool is_absolute_form(std::string_view target) noexcept {
   return false;
 }
 
-/// known_field_from() for a name whose bytes are known to be no control bytes but HTAB: then two
-/// names that are equal with bit 0x20 set everywhere are equal but for case, and one compare of 16
-/// bytes will do. `readable`: bytes that may be read from `name` on.
-inline KnownField known_field_in_line(const char* name, std::size_t size,
-                                      std::ptrdiff_t readable) noexcept {
-#if defined(WEIR_HTTP_SCAN_BLOCKS)
-  const bool is_short = size <= static_cast<std::size_t>(kBlock);
-  if (WEIR_LIKELY(size - 2 <= kLongestKnownField - 2 && readable >= (is_short ? 1 : 2) * kBlock)) {
-    const KnownFieldEntry& entry = known_field_candidate(name, size);
-    if (entry.size != size) return KnownField::none;
-    const auto same = [&](std::ptrdiff_t at) {
-      return to_mask(equals(fold_case(load_block(name + at)), load_block(entry.lower + at)));
-    };
-    // The bytes behind the name do not count.
-    if (is_short) return (~same(0) & first_bytes(size)) == 0 ? entry.id : KnownField::none;
-    const BlockMask all = first_bytes(static_cast<std::size_t>(kBlock));
-    const BlockMask rest = first_bytes(size - static_cast<std::size_t>(kBlock));
-    return ((~same(0) & all) | (~same(kBlock) & rest)) == 0 ? entry.id : KnownField::none;
+/// The fast path over a plain request line that lies whole at the buffer's start. Gives where the
+/// next line starts, or `line`, which is then the state machine's, when there is anything that it
+/// does not know.
+[[gnu::always_inline]] inline const char* take_request_line(const char* line, const char* end,
+                                                            RequestHead& head,
+                                                            const Limits& limits) noexcept {
+  constexpr std::string_view kVersion = " HTTP/1.";
+  if (WEIR_UNLIKELY(end - line < 16)) return line;
+
+  std::size_t method_size = 3;
+  Method method = Method::get;
+  if (WEIR_UNLIKELY(std::memcmp(line, "GET ", 4) != 0)) {
+    const char* const stop = scan_token(line, line, end);
+    method_size = static_cast<std::size_t>(stop - line);
+    if (method_size == 0 || stop == end || *stop != ' ') return line;
+    method = method_from({line, method_size});
+    if (method == Method::connect) return line;
   }
-#endif
-  static_cast<void>(readable);
-  return known_field_from({name, size});
+
+  const char* const target = line + method_size + 1;
+  if (target == end || *target != '/') return line;  // other forms are looked at in full
+  const char* path_end = scan_plain_path(line, target, end);
+  while (path_end != end && *path_end == '.' && path_end[-1] != '/')
+    path_end = scan_plain_path(line, path_end + 1, end);
+  const char* target_end = path_end;
+  if (WEIR_UNLIKELY(path_end != end && *path_end != ' ')) {
+    target_end = scan_target(line, path_end, end);
+    if (*path_end != '?') path_end = target;  // an escape, perhaps: not known to be plain
+  }
+
+  if (end - target_end < static_cast<std::ptrdiff_t>(kVersion.size() + 3)) return line;
+  if (std::memcmp(target_end, kVersion.data(), kVersion.size()) != 0) return line;
+  const char* const minor = target_end + kVersion.size();
+  if ((*minor | 1) != '1' || std::memcmp(minor + 1, "\r\n", 2) != 0) return line;
+  if (minor + 1 - line > static_cast<std::ptrdiff_t>(limits.request_line)) return line;
+
+  head.method = method;
+  head.method_text.size = static_cast<std::uint32_t>(method_size);
+  head.target = {static_cast<std::uint32_t>(target - line),
+                 static_cast<std::uint32_t>(target_end - target)};
+  head.plain_path = static_cast<std::uint32_t>(path_end - target);
+  head.minor_version = *minor == '1';
+  return minor + 3;
 }
+
+#if defined(WEIR_HTTP_SCAN_BLOCKS)
+
+/// A field name in front of its colon; kNotPlain is longer than any line.
+struct PlainName {
+  std::ptrdiff_t size;
+  KnownField id;
+};
+inline constexpr PlainName kNotPlain = {std::numeric_limits<std::ptrdiff_t>::max(),
+                                        KnownField::none};
+
+/// The name in a line that has no colon in its first block.
+[[gnu::noinline]] inline PlainName long_name(const char* line, const char* line_end) noexcept {
+  const char* const colon = scan_colon(line, line, line_end);
+  const std::ptrdiff_t size = colon - line;
+  if (colon == line_end || size > kMaxNameSize) return kNotPlain;
+  const KnownField id = known_field_from({line, static_cast<std::size_t>(size)});
+  if (id == KnownField::none && scan_token(line, line, colon) != colon) return kNotPlain;
+  return {size, id};
+}
+
+#include <weir/http/impl/field_lines.ipp>
+
+#if defined(WEIR_HTTP_WIDE_BLOCKS)
+
+WEIR_HTTP_BEGIN_WIDE
+namespace wide {
+#include <weir/http/impl/field_lines.ipp>
+
+/// The same out of line, for callers that are compiled for any CPU.
+[[gnu::noinline]] inline const char* take_many_field_lines(const char* line, const char* end,
+                                                           const char* bound, RequestHead& head,
+                                                           std::size_t most,
+                                                           std::ptrdiff_t longest) noexcept {
+  return take_field_lines(line, end, bound, head, most, longest);
+}
+
+}  // namespace wide
+WEIR_HTTP_END_WIDE
+
+/// From how many bytes on a call of wide::take_many_field_lines() pays. Less in a checked build, so
+/// that tests and fuzzers reach it with small heads.
+#if defined(WEIR_CHECKED)
+inline constexpr std::ptrdiff_t kWideFrom = 2 * wide::kBlock;
+#else
+inline constexpr std::ptrdiff_t kWideFrom = 384;
+#endif
+
+#endif  // WEIR_HTTP_WIDE_BLOCKS
+#endif  // WEIR_HTTP_SCAN_BLOCKS
 
 /// Appends a field line to the index, which has room. `value` has no white space around it.
 inline void add_field(RequestHead& head, const char* name, std::size_t name_size, KnownField id,
@@ -68,6 +139,11 @@ inline void add_field(RequestHead& head, const char* name, std::size_t name_size
   head.present |= bit;
 }
 
+/// Field lines that `head` may have.
+inline std::uint32_t most_fields(const RequestHead& head, const Limits& limits) noexcept {
+  return std::min({limits.field_count, head.field_capacity, kMaxFieldCount});
+}
+
 }  // namespace detail
 
 /// The bytes of one call. `p` is the next one to read.
@@ -83,9 +159,6 @@ struct RequestParser::Input {
   std::string_view since(std::uint32_t offset) const noexcept {
     return {begin + offset, at() - offset};
   }
-  std::uint32_t most_fields() const noexcept {
-    return std::min({limits.field_count, head.field_capacity, detail::kMaxFieldCount});
-  }
 };
 
 WEIR_INLINE RequestParser::Result RequestParser::parse(const char* data, std::size_t size,
@@ -95,13 +168,49 @@ WEIR_INLINE RequestParser::Result RequestParser::parse(const char* data, std::si
   size = std::min<std::size_t>(size, std::numeric_limits<std::uint32_t>::max());
   WEIR_ASSERT(state_ >= State::complete || size >= pos_);
 
-  Input in{data, data + pos_, data + size, head, limits};
-  if (state_ == State::start && pos_ == 0) {
+  const char* const end = data + size;
+  const char* p = data + pos_;
+  if (WEIR_LIKELY(state_ == State::start && pos_ == 0)) {
     head.clear();
-    take_request_line(in);
+    p = detail::take_request_line(p, end, head, limits);
+    if (WEIR_LIKELY(p != data)) {
+      fields_ = static_cast<std::uint32_t>(p - data);
+      state_ = State::field_start;
+    }
   }
-  bool more = state_ < State::complete;
-  while (more) {  // each step says whether to go on: not without bytes, nor at the end, nor failed
+  for (bool more = true; more;) {
+#if defined(WEIR_HTTP_SCAN_BLOCKS)
+    if (WEIR_LIKELY(state_ == State::field_start && end - data >= detail::kBlock)) {
+      const char* const bound =
+          data + std::min<std::uint64_t>(size, std::uint64_t{fields_} + limits.all_fields);
+      const std::uint32_t most = detail::most_fields(head, limits);
+#if defined(WEIR_HTTP_WIDE_BLOCKS)
+      if (end - p >= detail::kWideFrom && detail::has_wide_blocks())
+        p = detail::wide::take_many_field_lines(p, end, bound, head, most, limits.field);
+#endif
+      p = detail::take_field_lines(p, end, bound, head, most, limits.field);
+      if (WEIR_LIKELY(end - p >= 2 && std::memcmp(p, "\r\n", 2) == 0)) {
+        end_of_head(head, static_cast<std::uint32_t>(p + 2 - data));
+        break;
+      }
+    }
+#endif
+    Input in{data, p, end, head, limits};
+    more = run(in);
+    p = in.p;
+  }
+
+  if (WEIR_LIKELY(state_ == State::complete))
+    return {Result::Kind::complete, ParseError::none, pos_};
+  if (state_ == State::failed) return {Result::Kind::failed, error_, pos_};
+  pos_ = static_cast<std::uint32_t>(p - data);
+  return {};
+}
+
+/// Goes on to the next field line. False when there is none: without bytes, at the end, or failed.
+WEIR_INLINE bool RequestParser::run(Input& in) noexcept {
+  bool more = true;
+  do {
     switch (state_) {
       case State::start:
         more = on_start(in);
@@ -144,12 +253,8 @@ WEIR_INLINE RequestParser::Result RequestParser::parse(const char* data, std::si
         more = false;
         break;
     }
-  }
-
-  if (state_ == State::complete) return {Result::Kind::complete, ParseError::none, pos_};
-  if (state_ == State::failed) return {Result::Kind::failed, error_, pos_};
-  pos_ = in.at();
-  return {};
+  } while (more && state_ != State::field_start);
+  return more;
 }
 
 WEIR_COLD WEIR_INLINE bool RequestParser::fail(ParseError error, std::size_t at) noexcept {
@@ -159,49 +264,7 @@ WEIR_COLD WEIR_INLINE bool RequestParser::fail(ParseError error, std::size_t at)
   return false;
 }
 
-/// The fast path over a plain request line that lies whole at the buffer's start. It moves nothing,
-/// and leaves the line to the state machine, when there is anything that it does not know.
-WEIR_INLINE void RequestParser::take_request_line(Input& in) noexcept {
-  constexpr std::ptrdiff_t kVersionSize = 8;
-  const char* const line = in.p;
-  if (in.end - line < 16) return;
-  RequestHead& head = in.head;
-
-  std::size_t method_size = 0;
-  Method method = Method::unknown;
-  if (std::memcmp(line, "GET ", 4) == 0) {
-    method_size = 3;
-    method = Method::get;
-  } else if (std::memcmp(line, "POST ", 5) == 0) {
-    method_size = 4;
-    method = Method::post;
-  } else {
-    const char* const stop = scan_token(in.begin, line, in.end);
-    method_size = static_cast<std::size_t>(stop - line);
-    if (method_size == 0 || stop == in.end || *stop != ' ') return;
-    method = method_from({line, method_size});
-    if (method == Method::connect) return;
-  }
-
-  const char* const target = line + method_size + 1;
-  if (target == in.end || *target != '/') return;  // other forms are looked at in full
-  const char* const target_end = scan_target(in.begin, target, in.end);
-  if (in.end - target_end < kVersionSize + 3 || *target_end != ' ') return;
-  const char* const version = target_end + 1;
-  if (std::memcmp(version, "HTTP/1.", 7) != 0 || (version[7] != '0' && version[7] != '1')) return;
-  if (version[8] != '\r' || version[9] != '\n') return;
-  if (version + kVersionSize - line > static_cast<std::ptrdiff_t>(in.limits.request_line)) return;
-
-  head.method = method;
-  head.method_text = {0, static_cast<std::uint32_t>(method_size)};
-  head.target = {static_cast<std::uint32_t>(target - in.begin),
-                 static_cast<std::uint32_t>(target_end - target)};
-  head.minor_version = version[7] == '1';
-  in.p = version + kVersionSize + 2;
-  end_of_request_line(in);
-}
-
-WEIR_INLINE bool RequestParser::on_start(Input& in) noexcept {
+inline bool RequestParser::on_start(Input& in) noexcept {
   if (in.is_empty()) return false;
   const char c = *in.p;
   if (WEIR_UNLIKELY(c == '\r' || c == '\n')) {
@@ -217,7 +280,7 @@ WEIR_INLINE bool RequestParser::on_start(Input& in) noexcept {
   return true;
 }
 
-WEIR_INLINE bool RequestParser::on_start_lf(Input& in) noexcept {
+inline bool RequestParser::on_start_lf(Input& in) noexcept {
   if (in.is_empty()) return false;
   if (*in.p != '\n') return fail(ParseError::bare_cr, in.at());
   ++in.p;
@@ -225,14 +288,14 @@ WEIR_INLINE bool RequestParser::on_start_lf(Input& in) noexcept {
   return true;
 }
 
-WEIR_INLINE bool RequestParser::is_above_line_limit(Input& in) noexcept {
+inline bool RequestParser::is_above_line_limit(Input& in) noexcept {
   const std::uint64_t most = std::uint64_t{line_} + in.limits.request_line;
   if (in.at() <= most) return false;
   fail(ParseError::request_line_too_long, static_cast<std::size_t>(most));
   return true;
 }
 
-WEIR_INLINE bool RequestParser::on_method(Input& in) noexcept {
+inline bool RequestParser::on_method(Input& in) noexcept {
   in.p = scan_token(in.begin, in.p, in.end);
   if (is_above_line_limit(in) || in.is_empty()) return false;
   const std::string_view name = in.since(line_);
@@ -246,7 +309,7 @@ WEIR_INLINE bool RequestParser::on_method(Input& in) noexcept {
   return true;
 }
 
-WEIR_INLINE bool RequestParser::on_target(Input& in) noexcept {
+inline bool RequestParser::on_target(Input& in) noexcept {
   in.p = scan_target(in.begin, in.p, in.end);
   if (is_above_line_limit(in) || in.is_empty()) return false;
   const std::uint32_t size = in.at() - mark_;
@@ -263,7 +326,7 @@ WEIR_INLINE bool RequestParser::on_target(Input& in) noexcept {
   return true;
 }
 
-WEIR_INLINE bool RequestParser::on_version(Input& in) noexcept {
+inline bool RequestParser::on_version(Input& in) noexcept {
   for (; part_ < detail::kVersionForm.size(); ++part_, ++in.p) {
     if (in.is_empty()) return false;
     const char wanted = detail::kVersionForm[part_];
@@ -273,7 +336,7 @@ WEIR_INLINE bool RequestParser::on_version(Input& in) noexcept {
   return end_of_version(in);
 }
 
-WEIR_INLINE bool RequestParser::end_of_version(Input& in) noexcept {
+inline bool RequestParser::end_of_version(Input& in) noexcept {
   RequestHead& head = in.head;
   const char major = in.p[-3];
   const std::string_view target = head.target_text();
@@ -291,7 +354,7 @@ WEIR_INLINE bool RequestParser::end_of_version(Input& in) noexcept {
   return true;
 }
 
-WEIR_INLINE bool RequestParser::on_line_end(Input& in) noexcept {
+inline bool RequestParser::on_line_end(Input& in) noexcept {
   if (in.is_empty()) return false;
   const char c = *in.p;
   if (c == '\n' && !in.limits.allow_bare_lf) return fail(ParseError::bare_lf, in.at());
@@ -304,7 +367,7 @@ WEIR_INLINE bool RequestParser::on_line_end(Input& in) noexcept {
   return true;
 }
 
-WEIR_INLINE bool RequestParser::on_line_lf(Input& in) noexcept {
+inline bool RequestParser::on_line_lf(Input& in) noexcept {
   if (in.is_empty()) return false;
   if (*in.p != '\n') return fail(ParseError::bare_cr, in.at());
   ++in.p;
@@ -312,51 +375,15 @@ WEIR_INLINE bool RequestParser::on_line_lf(Input& in) noexcept {
   return true;
 }
 
-WEIR_INLINE void RequestParser::end_of_request_line(Input& in) noexcept {
+inline void RequestParser::end_of_request_line(Input& in) noexcept {
   fields_ = in.at();
   state_ = State::field_start;
 }
 
-/// The fast path over field lines that lie whole in the buffer, up to the first that is not plain.
-///
-/// The end of a line is looked for from the line's start, not from its colon: so the next line's
-/// place does not wait for this one's name, and the CPU works on several lines at once.
-WEIR_INLINE void RequestParser::take_field_lines(Input& in) noexcept {
-  RequestHead& head = in.head;
-  const char* const begin = in.begin;
-  const char* const end = in.end;
-  const char* const first_line = begin + fields_;
-  const std::uint32_t most = in.most_fields();
-  const std::ptrdiff_t longest = in.limits.field;
-  const std::ptrdiff_t longest_all = in.limits.all_fields;
-
-  const char* line = in.p;
-  while (head.field_count < most && line != end && *line != '\r') {
-    const char* const line_end = scan_value(begin, line, end);
-    const char* const colon = scan_colon(begin, line, end);
-    if (end - line_end < 2 || line_end[0] != '\r' || line_end[1] != '\n') break;
-    if (line_end - line > longest || line_end + 2 - first_line > longest_all || colon >= line_end)
-      break;
-    const std::size_t name_size = static_cast<std::size_t>(colon - line);
-    const KnownField id = detail::known_field_in_line(line, name_size, end - line);
-    if (id == KnownField::none && (name_size == 0 || name_size > detail::kMaxNameSize ||
-                                   scan_token(begin, line, line_end) != colon))
-      break;
-    const char* value = colon + 1;
-    const char* value_end = line_end;
-    while (is_space(*value)) ++value;  // stops at the CR
-    while (WEIR_UNLIKELY(is_space(value_end[-1])) && value_end != value) --value_end;
-    detail::add_field(head, line, name_size, id, value, value_end);
-    line = line_end + 2;
-  }
-  in.p = line;
-}
-
-WEIR_INLINE bool RequestParser::on_field_start(Input& in) noexcept {
-  take_field_lines(in);
+inline bool RequestParser::on_field_start(Input& in) noexcept {
   if (in.is_empty()) return false;
   const char c = *in.p;
-  if (WEIR_LIKELY(c == '\r')) {
+  if (c == '\r') {
     ++in.p;
     state_ = State::head_lf;
     return on_head_lf(in);
@@ -364,20 +391,21 @@ WEIR_INLINE bool RequestParser::on_field_start(Input& in) noexcept {
   if (c == '\n') {
     if (!in.limits.allow_bare_lf) return fail(ParseError::bare_lf, in.at());
     ++in.p;
-    return end_of_head(in);
+    return end_of_head(in.head, in.at());
   }
   if (is_space(c))
     return fail(
         in.head.field_count == 0 ? ParseError::space_before_first_field : ParseError::obs_fold,
         in.at());
   if (c == ':') return fail(ParseError::empty_name, in.at());
-  if (in.head.field_count >= in.most_fields()) return fail(ParseError::too_many_fields, in.at());
+  if (in.head.field_count >= detail::most_fields(in.head, in.limits))
+    return fail(ParseError::too_many_fields, in.at());
   line_ = in.at();
   state_ = State::name;
   return true;
 }
 
-WEIR_INLINE bool RequestParser::is_above_field_limit(Input& in) noexcept {
+inline bool RequestParser::is_above_field_limit(Input& in) noexcept {
   std::uint64_t longest = in.limits.field;
   if (state_ == State::name) longest = std::min<std::uint64_t>(longest, detail::kMaxNameSize);
   const std::uint64_t most = line_ + longest;
@@ -388,7 +416,7 @@ WEIR_INLINE bool RequestParser::is_above_field_limit(Input& in) noexcept {
   return true;
 }
 
-WEIR_INLINE bool RequestParser::on_name(Input& in) noexcept {
+inline bool RequestParser::on_name(Input& in) noexcept {
   in.p = scan_token(in.begin, in.p, in.end);
   if (is_above_field_limit(in) || in.is_empty()) return false;
   const char c = *in.p;
@@ -403,7 +431,7 @@ WEIR_INLINE bool RequestParser::on_name(Input& in) noexcept {
   return true;
 }
 
-WEIR_INLINE bool RequestParser::on_value(Input& in) noexcept {
+inline bool RequestParser::on_value(Input& in) noexcept {
   in.p = scan_value(in.begin, in.p, in.end);
   if (is_above_field_limit(in) || in.is_empty()) return false;
   const char c = *in.p;
@@ -420,14 +448,14 @@ WEIR_INLINE bool RequestParser::on_value(Input& in) noexcept {
   return fail(c == '\0' ? ParseError::nul_in_value : ParseError::bad_value, in.at());
 }
 
-WEIR_INLINE bool RequestParser::on_value_lf(Input& in) noexcept {
+inline bool RequestParser::on_value_lf(Input& in) noexcept {
   if (in.is_empty()) return false;
   if (*in.p != '\n') return fail(ParseError::bare_cr, in.at());
   return end_of_field(in);
 }
 
 /// `in.p` is at the LF.
-WEIR_INLINE bool RequestParser::end_of_field(Input& in) noexcept {
+inline bool RequestParser::end_of_field(Input& in) noexcept {
   ++in.p;
   // Until here the line end was not counted.
   if (in.at() - fields_ > in.limits.all_fields)
@@ -441,18 +469,18 @@ WEIR_INLINE bool RequestParser::end_of_field(Input& in) noexcept {
   return true;
 }
 
-WEIR_INLINE bool RequestParser::on_head_lf(Input& in) noexcept {
+inline bool RequestParser::on_head_lf(Input& in) noexcept {
   if (in.is_empty()) return false;
   if (*in.p != '\n') return fail(ParseError::bare_cr, in.at());
   ++in.p;
-  return end_of_head(in);
+  return end_of_head(in.head, in.at());
 }
 
-WEIR_INLINE bool RequestParser::end_of_head(Input& in) noexcept {
-  in.head.size = in.at();
-  const ParseError error = detail::interpret_fields(in.head);
-  if (WEIR_UNLIKELY(error != ParseError::none)) return fail(error, in.at());
-  pos_ = in.at();
+inline bool RequestParser::end_of_head(RequestHead& head, std::uint32_t at) noexcept {
+  head.size = at;
+  const ParseError error = detail::interpret_fields(head);
+  if (WEIR_UNLIKELY(error != ParseError::none)) return fail(error, at);
+  pos_ = at;
   state_ = State::complete;
   return false;
 }
