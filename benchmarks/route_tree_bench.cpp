@@ -2,8 +2,10 @@
 // From a raw path to a route: normalising and matching.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,73 +19,91 @@ namespace {
 constexpr std::string_view kThings[] = {"users",  "posts",  "comments", "albums", "photos",
                                         "orders", "events", "teams",    "repos",  "issues"};
 
+enum Kind : std::uint8_t { fixed, one, typed, two, three, all, miss };
+
 /// An API of `count` routes: collections, members and members of members under versioned services.
 struct Api {
   http::RouteTree tree;
-  std::vector<std::string> paths;  // one for each route
+  std::vector<std::string> paths[5];  // by kind
 
-  explicit Api(std::int64_t count) {
+  explicit Api(std::int64_t count, Kind first) {
     for (std::int64_t i = 0; i < count; ++i) {
       const std::string thing(kThings[i % 10]);
-      const std::string base = "/api/v1/service" + std::to_string(i / 40) + "/" + thing;
-      switch (i / 10 % 4) {
-        case 0:
-          add(base, base);
+      const std::string base = "/api/v1/service" + std::to_string(i / 50) + "/" + thing;
+      const std::string id = std::to_string(10000 + i);
+      switch ((i / 10 + first) % 5) {
+        case fixed:
+          add(fixed, base, base);
           break;
-        case 1:
-          add(base + "/{id}", base + "/12345");
+        case one:
+          add(one, base + "/{id}", base + "/" + id);
           break;
-        case 2:
-          add(base + "/{id:int}/details", base + "/12345/details");
+        case typed:
+          add(typed, base + "/{id:int}/details", base + "/" + id + "/details");
           break;
-        case 3:
-          add(base + "/{id}/items/{item}", base + "/12345/items/abcdef");
+        case two:
+          add(two, base + "/{id}/items/{item}", base + "/" + id + "/items/abcdef");
+          break;
+        case three:
+          add(three, base + "/{id}/items/{item}/notes/{note}",
+              base + "/" + id + "/items/abcdef/notes/7");
           break;
       }
     }
   }
-  void add(const std::string& pattern, const std::string& path) {
+  void add(Kind kind, const std::string& pattern, const std::string& path) {
     tree.insert("GET", pattern);
-    paths.push_back(path);
+    paths[kind].push_back(path);
   }
 };
 
-/// All routes in turn, in an order that no cache line and no branch predictor likes. The path
-/// itself is in the cache, as the parser has just read it.
-void BM_Match(benchmark::State& state) {
-  const Api api(state.range(0));
-  const auto after = [&](std::size_t i) { return (i + 7919) % api.paths.size(); };
-  std::size_t next = after(0);
-  std::string path = api.paths[0];
+/// What is asked, in a random order that no cache line and no branch predictor likes. The paths
+/// stand side by side in the order of the questions, so that they come from the cache, as one does
+/// that the parser has just read: what is cold is the tree.
+struct Questions {
+  std::string text;
+  std::vector<std::uint32_t> ends;
+
+  Questions(const Api& api, Kind kind) {
+    std::vector<std::string> paths;
+    for (const Kind each : {fixed, one, typed, two, three})
+      if (kind == each || kind >= all)
+        paths.insert(paths.end(), api.paths[each].begin(), api.paths[each].end());
+    if (kind == miss)
+      for (std::string& path : paths) path += "/none/of/them";
+    std::mt19937 random(1);
+    for (std::size_t i = 0; paths.size() < 10000; ++i) paths.push_back(std::string(paths[i]));
+    std::shuffle(paths.begin(), paths.end(), random);
+    for (const std::string& path : paths) {
+      text += path;
+      ends.push_back(static_cast<std::uint32_t>(text.size()));
+    }
+  }
+};
+
+void BM_Match(benchmark::State& state, Kind kind) {
+  const Api api(state.range(0), kind < all ? kind : fixed);
+  const Questions questions(api, kind);
+  const char* const text = questions.text.data();
+  std::size_t next = 0;
+  std::uint32_t begin = 0;
   http::Params params;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(api.tree.match(http::Method::get, "GET", path, params));
-    path = api.paths[next];
-    next = after(next);
-    __builtin_prefetch(&api.paths[next]);
-    __builtin_prefetch(api.paths[next].data());
+    const std::uint32_t end = questions.ends[next];
+    const std::string_view path(text + begin, end - begin);
+    const http::Match match = api.tree.match(http::Method::get, "GET", path, params);
+    if ((match.kind == http::Match::Kind::found) == (kind == miss)) state.SkipWithError("wrong");
+    begin = end;
+    if (++next == questions.ends.size()) next = begin = 0;
   }
 }
-BENCHMARK(BM_Match)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
-
-/// One path with two parameters again and again.
-void BM_MatchOne(benchmark::State& state) {
-  const Api api(state.range(0));
-  const std::string& path = api.paths[35];
-  http::Params params;
-  for (auto _ : state)
-    benchmark::DoNotOptimize(api.tree.match(http::Method::get, "GET", path, params));
-}
-BENCHMARK(BM_MatchOne)->Arg(100)->Arg(10000);
-
-void BM_MatchNothing(benchmark::State& state) {
-  const Api api(state.range(0));
-  http::Params params;
-  for (auto _ : state)
-    benchmark::DoNotOptimize(api.tree.match(
-        http::Method::get, "GET", "/api/v1/service1/users/12345/items/abcdef/none", params));
-}
-BENCHMARK(BM_MatchNothing)->Arg(100);
+BENCHMARK_CAPTURE(BM_Match, fixed, fixed)->Arg(1)->Arg(100)->Arg(10000);
+BENCHMARK_CAPTURE(BM_Match, one_param, one)->Arg(1)->Arg(100)->Arg(10000);
+BENCHMARK_CAPTURE(BM_Match, int_param, typed)->Arg(1)->Arg(100)->Arg(10000);
+BENCHMARK_CAPTURE(BM_Match, two_params, two)->Arg(1)->Arg(100)->Arg(10000);
+BENCHMARK_CAPTURE(BM_Match, three_params, three)->Arg(1)->Arg(100)->Arg(10000);
+BENCHMARK_CAPTURE(BM_Match, all, all)->Arg(100)->Arg(10000);
+BENCHMARK_CAPTURE(BM_Match, miss, miss)->Arg(1)->Arg(100)->Arg(10000);
 
 void BM_SplitAndNormalise(benchmark::State& state, std::string_view raw) {
   std::string scratch;

@@ -77,7 +77,12 @@ class WEIR_API RouteTable {
   /// The route of a request to `host` (may be empty, may have a port), with its parameters. Never
   /// fails: a path or method without a route has a stand-in.
   const RouteEntry& find(std::string_view host, http::Method method, std::string_view method_text,
-                         std::string_view path, http::Params& params) const noexcept;
+                         std::string_view path, http::Params& params) const noexcept {
+    const HostRoutes& routes = WEIR_LIKELY(!has_hosts()) ? *hosts_.front() : routes_of(host);
+    const http::Match match = routes.tree.match(method, method_text, path, params);
+    if (WEIR_LIKELY(match.kind == http::Match::Kind::found)) return *routes.routes[match.route];
+    return stand_in(routes, method, method_text, path, params, match.kind);
+  }
 
   /// The Allow field for a path.
   std::string allow(std::string_view host, std::string_view path) const;
@@ -96,6 +101,9 @@ class WEIR_API RouteTable {
 
  private:
   const HostRoutes& routes_of(std::string_view host) const noexcept;
+  const RouteEntry& stand_in(const HostRoutes& routes, http::Method method,
+                             std::string_view method_text, std::string_view path,
+                             http::Params& params, http::Match::Kind kind) const noexcept;
   std::array<RouteEntry*, 6> stand_ins() noexcept;
   void freeze(RouteEntry& route, const Options& options);
 

@@ -13,15 +13,19 @@
 /// first, then uint, int, any), rest. A place that has the path but not the method does not end the
 /// search.
 ///
+/// Each stretch of fixed text behind a parameter (and the one at the front) is a Patricia trie: on
+/// the way down only the byte that tells the children apart is looked at, and the whole text is
+/// compared once, where the way ends. Then its nodes are left again upwards.
+///
 /// Bounded work: a node is reached by one chain of edges alone, and each edge takes a length that
 /// only the place where it starts decides (fixed text its own, a parameter up to the end of its
-/// segment, for there is one per segment). So one match() tries each node at one position, once at
-/// most: the work is linear in the tree and the path, without a memo.
+/// segment, for there is one per segment). So one match() enters each stretch at one position, once
+/// at most, and goes down and up in it once: the work is linear in the tree, and in the path for
+/// each stretch, without a memo.
 ///
 /// Thread: insert() before the tree is shared; the rest any, at once.
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -154,67 +158,79 @@ class WEIR_API RouteTree {
   std::string_view method(std::uint32_t route) const noexcept;
 
  private:
-  static constexpr std::uint32_t kNone = 0xFFFFFFFF;  // no node, edge, entry
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;  // no node, no entry
+  static constexpr std::uint32_t kFree = 0xFFFFFFFE;
+  static constexpr std::uint32_t kBytes = 256;
 
-  enum class Type : std::uint8_t { uint, integer, any };  // in the order of their trying
-  struct Piece;                                           // of a pattern, while it is read
-  struct Route;
+  enum class Type : std::uint8_t { uint, integer, any, rest };  // in the order of their trying
+  struct Piece;                                                 // of a pattern, while it is read
   struct Walk;
 
-  struct alignas(64) Node {         // one cache line holds what a step nearly always needs
-    std::uint32_t text = 0;         // of the edge to this node: its place in text_
-    std::uint32_t text_size = 0;    // 0 behind a parameter and at the root
-    std::uint32_t children = 0;     // first of the block in keys_ and targets_
-    std::uint16_t child_count = 0;  // distinct first bytes: 256 at most
-    std::uint16_t child_capacity = 0;
-    std::uint32_t param = kNone;  // first of a list of param_edges_, best first
-    std::uint32_t rest = kNone;   // first entry of a {rest...} here
-    std::uint32_t entry = kNone;  // first entry of the routes that end here
-    char front[24] = {};          // the first bytes of the text again
-    char keys[12] = {};           // the first keys again
+  struct Route {  // places in text_
+    std::uint32_t pattern;
+    std::uint32_t pattern_size;
+    std::uint32_t method;
+    std::uint32_t method_size;
   };
-  struct ParamEdge {
-    std::uint32_t node;    // where it goes on
-    std::uint32_t next;    // the next best at the same node
-    std::uint32_t suffix;  // in text_: what must end the segment
-    std::uint32_t suffix_size;
-    Type type;
-  };
-  struct Entry {
+  struct Entry {  // of a route at the place where it ends
     std::uint32_t route;
-    std::uint32_t next;
+    std::uint32_t next;   // in entries_: another method's
     std::uint32_t names;  // of the route's first parameter, in names_
     Method method;        // unknown: compare the route's text
     bool any;
   };
+  // The tries are a double array: the child of a node for a byte stands at the node's base plus the
+  // byte, if what stands there calls the node its parent. The root of a stretch stands for what the
+  // parameter in front demands: its text ends that segment, its type is the parameter's.
+  struct alignas(32) Node {
+    std::uint32_t base = 0;        // 0: without children
+    std::uint32_t depth = 0;       // the size of all text from the beginning of the stretch
+    std::uint32_t parent = kFree;  // in the same stretch; kNone: a root
+    std::uint32_t text = 0;        // its place in text_
+    std::uint32_t param = kNone;   // the first of a list of roots, best first
+    std::uint32_t entry = kNone;   // the first of the routes that end here
+    std::uint32_t next = kNone;    // of a root: the next in its list
+    Type type = Type::any;         // of a root
+  };
+  struct Name {  // a place in text_
+    std::uint32_t place;
+    std::uint32_t size;
+  };
 
   static std::vector<Piece> read(std::string_view pattern);
-  void note_method(std::string_view method) noexcept;
-  std::uint32_t add_node(std::uint32_t text, std::uint32_t text_size);
+  std::string_view view(std::uint32_t place, std::uint32_t size) const noexcept {
+    return {text_.data() + place, size};
+  }
   std::uint32_t add_text(std::string_view text);
-  void set_text(Node& node, std::uint32_t text, std::uint32_t text_size) noexcept;
-  bool has_text(const Node& node, std::string_view path) const noexcept;
-  std::uint32_t child(const Node& node, char key) const noexcept;
-  void add_child(std::uint32_t node, std::uint32_t child);
-  std::uint32_t descend(std::uint32_t node, std::string_view text);
-  std::uint32_t param_edge(std::uint32_t node, Type type, std::string_view suffix);
+  void note_method(std::uint32_t route) noexcept;
+  bool is_free(std::uint32_t cell) const noexcept { return nodes_[cell].parent == kFree; }
+  std::uint32_t child(std::uint32_t node, char key) const noexcept;
+  std::uint32_t find_base(const std::string& keys);
+  void move_node(std::uint32_t from, std::uint32_t to) noexcept;
+  std::uint32_t add_child(std::uint32_t node, char key);
+  void split(std::uint32_t node, std::uint32_t depth);
+  std::uint32_t descend(std::uint32_t node, std::uint32_t text, std::uint32_t depth);
+  std::uint32_t root_behind(std::uint32_t node, Type type, std::uint32_t text, std::uint32_t depth);
   std::uint32_t find_entry(std::uint32_t first, Method method,
                            std::string_view method_text) const noexcept;
-  bool walk(Walk& walk, std::uint32_t at_node, std::size_t at) const;
+  const Node* follow_step(std::uint32_t root, const char* path, std::size_t size) const noexcept;
+  const Node* follow(std::uint32_t root, const char* path, std::size_t size) const noexcept;
+  Match match_from(const Node& fixed, Method method, std::string_view method_text,
+                   std::string_view path, Params& params) const noexcept;
+  static bool is_a(Type type, std::string_view value) noexcept;
+  bool walk(Walk& walk, const Node* node) const;
   bool arrive(Walk& walk, std::uint32_t first_entry) const;
 
-  std::vector<Node> nodes_;  // nodes_[0] is the root
-  std::vector<ParamEdge> param_edges_;
+  std::vector<Node> nodes_;       // nodes_[0] is the first root; the last kBytes are always free
+  std::uint32_t first_free_ = 1;  // there is no free cell in front
   std::vector<Entry> entries_;
-  std::vector<std::uint32_t> targets_;   // blocks of children; the parallel block of keys_ has the
-  std::string keys_;                     // first byte of each
-  std::string text_;                     // all fixed text
-  std::vector<std::string_view> names_;  // of all parameters, route by route; into the routes
-  std::vector<std::unique_ptr<Route>> routes_;
+  std::vector<char> text_;   // all patterns and methods; a string's bytes could move with the tree
+  std::vector<Name> names_;  // of all parameters, route by route
+  std::vector<Route> routes_;
 
-  // What routes take beyond the general methods: "*", and others by name, views into the routes.
+  // What routes take beyond the general methods: "*", and others by the first route of each.
   bool takes_any_ = false;
-  std::vector<std::string_view> other_methods_;
+  std::vector<std::uint32_t> other_methods_;
 };
 
 }  // namespace http

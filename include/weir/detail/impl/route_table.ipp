@@ -216,7 +216,7 @@ WEIR_INLINE std::array<RouteEntry*, 6> RouteTable::stand_ins() noexcept {
 }
 
 WEIR_INLINE const HostRoutes& RouteTable::routes_of(std::string_view host) const noexcept {
-  if (hosts_.size() == 1) return *hosts_.front();
+  if (!has_hosts()) return *hosts_.front();
   const std::string_view name = without_port(host);
   const HostRoutes* wildcard = nullptr;
   for (std::size_t i = 1; i < hosts_.size(); ++i) {
@@ -233,18 +233,17 @@ WEIR_INLINE const HostRoutes& RouteTable::routes_of(std::string_view host) const
   return wildcard != nullptr ? *wildcard : *hosts_.front();
 }
 
-WEIR_INLINE const RouteEntry& RouteTable::find(std::string_view host, http::Method method,
-                                               std::string_view method_text, std::string_view path,
-                                               http::Params& params) const noexcept {
-  const HostRoutes& routes = routes_of(host);
-  const http::Match match = routes.tree.match(method, method_text, path, params);
-  if (WEIR_LIKELY(match.kind == http::Match::Kind::found)) return *routes.routes[match.route];
+// What answers where no route was found.
+WEIR_INLINE const RouteEntry& RouteTable::stand_in(const HostRoutes& routes, http::Method method,
+                                                   std::string_view method_text,
+                                                   std::string_view path, http::Params& params,
+                                                   http::Match::Kind kind) const noexcept {
   if (!routes.tree.implements(method, method_text)) {
     params.clear();
     return not_implemented_;
   }
   const bool asks_options = method == http::Method::options;
-  switch (match.kind) {
+  switch (kind) {
     case http::Match::Kind::found:
     case http::Match::Kind::no_method:
       params.clear();

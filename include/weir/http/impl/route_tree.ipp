@@ -12,20 +12,13 @@
 WEIR_BEGIN_NAMESPACE
 namespace http {
 
-/// A pattern is a list of these. Fixed text has no name; a parameter has the text behind it in its
-/// segment as `text`; a rest comes last.
+/// A pattern is a list of these: fixed text, or a parameter with the text behind it in its segment.
+/// A rest comes last.
 struct RouteTree::Piece {
-  enum class Kind : std::uint8_t { fixed, param, rest };
-  Kind kind;
+  bool is_param;
   Type type = Type::any;
   std::string_view text;
   std::string_view name;
-};
-
-/// Lives on the heap of its own, so that the names in Params stay where they are.
-struct RouteTree::Route {
-  std::string method;
-  std::string pattern;
 };
 
 /// One search. Also the collector of allow(), which never finds and so sees every place.
@@ -75,27 +68,26 @@ WEIR_INLINE void check_text(std::string_view pattern) {
 }
 
 template <class Word>
-bool same_word(const char* a, const char* b) noexcept {
-  Word left;
-  Word right;
-  std::memcpy(&left, a, sizeof left);
-  std::memcpy(&right, b, sizeof right);
-  return left == right;
+Word load(const char* at) noexcept {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
 }
 
-/// memcmp(a, b, size) == 0 for short texts, without the call: the last word overlaps the one
-/// before.
-inline bool same_text(const char* a, const char* b, std::size_t size) noexcept {
+/// How many bytes at the front of `a` and `b` are the same, `size` at most. Quick when all are: the
+/// last word overlaps the one before.
+inline std::size_t shared_size(const char* a, const char* b, std::size_t size) noexcept {
+  std::size_t at = 0;
   if (size >= 8) {
-    for (std::size_t i = 0; i + 8 < size; i += 8)
-      if (!same_word<std::uint64_t>(a + i, b + i)) return false;
-    return same_word<std::uint64_t>(a + size - 8, b + size - 8);
+    while (size - at > 8 && load<std::uint64_t>(a + at) == load<std::uint64_t>(b + at)) at += 8;
+    if (size - at <= 8 && load<std::uint64_t>(a + size - 8) == load<std::uint64_t>(b + size - 8))
+      return size;
+  } else if (size >= 4 && load<std::uint32_t>(a) == load<std::uint32_t>(b)) {
+    if (load<std::uint32_t>(a + size - 4) == load<std::uint32_t>(b + size - 4)) return size;
+    at = 4;
   }
-  if (size >= 4)
-    return same_word<std::uint32_t>(a, b) && same_word<std::uint32_t>(a + size - 4, b + size - 4);
-  for (std::size_t i = 0; i < size; ++i)
-    if (a[i] != b[i]) return false;
-  return true;
+  while (at < size && a[at] == b[at]) ++at;
+  return at;
 }
 
 template <class Number>
@@ -166,7 +158,7 @@ WEIR_INLINE std::vector<RouteTree::Piece> RouteTree::read(std::string_view patte
     if (pattern[at] != '{') {
       std::size_t end = pattern.find_first_of("{}", at);
       if (end == std::string_view::npos) end = pattern.size();
-      pieces.push_back({Piece::Kind::fixed, Type::any, pattern.substr(at, end - at), {}});
+      pieces.push_back({false, Type::any, pattern.substr(at, end - at), {}});
       at = end;
       continue;
     }
@@ -175,10 +167,10 @@ WEIR_INLINE std::vector<RouteTree::Piece> RouteTree::read(std::string_view patte
       detail::refuse_route(pattern, "'{' without '}' in the same segment");
     std::string_view name = pattern.substr(at + 1, close - at - 1);
     const std::size_t next = close + 1;
-    Piece piece{Piece::Kind::param, Type::any, {}, {}};
+    Piece piece{true, Type::any, pattern.substr(next, 0), {}};
     if (name.size() >= 3 && name.substr(name.size() - 3) == "...") {
       name.remove_suffix(3);
-      piece.kind = Piece::Kind::rest;
+      piece.type = Type::rest;
       if (next != pattern.size() || pattern[at - 1] != '/')
         detail::refuse_route(pattern, "\"...\" is for a parameter that is the whole last segment");
     } else {
@@ -213,115 +205,132 @@ WEIR_INLINE std::vector<RouteTree::Piece> RouteTree::read(std::string_view patte
 
 // ---------------------------------------------------------------------------------- Construction
 
-WEIR_INLINE RouteTree::RouteTree() { add_node(0, 0); }
+WEIR_INLINE RouteTree::RouteTree() : nodes_(1 + kBytes) { nodes_[0].parent = kNone; }
 WEIR_INLINE RouteTree::~RouteTree() = default;
 WEIR_INLINE RouteTree::RouteTree(RouteTree&&) noexcept = default;
 WEIR_INLINE RouteTree& RouteTree::operator=(RouteTree&&) noexcept = default;
 
 WEIR_INLINE std::uint32_t RouteTree::add_text(std::string_view text) {
   const auto place = static_cast<std::uint32_t>(text_.size());
-  text_ += text;
+  text_.insert(text_.end(), text.begin(), text.end());
   return place;
 }
 
-WEIR_INLINE void RouteTree::set_text(Node& node, std::uint32_t text,
-                                     std::uint32_t text_size) noexcept {
-  node.text = text;
-  node.text_size = text_size;
-  const std::size_t shown = std::min<std::size_t>(text_size, sizeof node.front);
-  if (shown != 0) std::memcpy(node.front, text_.data() + text, shown);
+/// The child whose text goes on with `key`, or kNone.
+WEIR_INLINE std::uint32_t RouteTree::child(std::uint32_t node, char key) const noexcept {
+  const std::uint32_t cell = nodes_[node].base + static_cast<unsigned char>(key);
+  return nodes_[cell].parent == node ? cell : kNone;
 }
 
-WEIR_INLINE std::uint32_t RouteTree::add_node(std::uint32_t text, std::uint32_t text_size) {
-  const auto index = static_cast<std::uint32_t>(nodes_.size());
-  nodes_.emplace_back();
-  set_text(nodes_.back(), text, text_size);
-  return index;
-}
-
-WEIR_INLINE void RouteTree::add_child(std::uint32_t node, std::uint32_t child) {
-  const std::uint16_t count = nodes_[node].child_count;
-  if (count == nodes_[node].child_capacity) {  // move the block to the end, with room to grow
-    const auto capacity = static_cast<std::uint16_t>(count == 0 ? 1 : count * 2);
-    const auto block = static_cast<std::uint32_t>(targets_.size());
-    keys_.resize(block + capacity);
-    targets_.resize(block + capacity);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      keys_[block + i] = keys_[nodes_[node].children + i];
-      targets_[block + i] = targets_[nodes_[node].children + i];
-    }
-    nodes_[node].children = block;
-    nodes_[node].child_capacity = capacity;
+/// A base at which there is room for children with all of `keys`, in ascending order. Invalidates
+/// references to nodes.
+WEIR_INLINE std::uint32_t RouteTree::find_base(const std::string& keys) {
+  const auto byte = [](char c) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(c));
+  };
+  while (!is_free(first_free_)) ++first_free_;
+  // The search is short, so that adding a route does not take long in a large tree: some gaps, and
+  // what was added last.
+  const auto end = static_cast<std::uint32_t>(nodes_.size()) - kBytes;
+  int gaps = 64;
+  for (std::uint32_t cell = first_free_; cell < end; ++cell) {
+    if (!is_free(cell)) continue;
+    if (--gaps == 0) cell = std::max(cell, end - std::min(end, 2 * kBytes));
+    const std::uint32_t base = cell - byte(keys.front());
+    if (base == 0 || base > cell || base + kBytes > end) continue;
+    if (std::all_of(keys.begin(), keys.end(), [&](char c) { return is_free(base + byte(c)); }))
+      return base;
   }
-  const std::uint32_t place = nodes_[node].children + count;
-  keys_[place] = text_[nodes_[child].text];
-  targets_[place] = child;
-  if (count < sizeof Node::keys) nodes_[node].keys[count] = keys_[place];
-  ++nodes_[node].child_count;
+  nodes_.resize(end + 2 * kBytes);
+  return end;
 }
 
-/// The place of the child whose text begins with `key` in keys_ and targets_, or kNone.
-WEIR_INLINE std::uint32_t RouteTree::child(const Node& node, char key) const noexcept {
-  const bool near = node.child_count <= sizeof node.keys;
-  const char* const keys = near ? node.keys : keys_.data() + node.children;
-  for (std::uint32_t i = 0; i < node.child_count; ++i)
-    if (keys[i] == key) return node.children + i;
-  return kNone;
+/// To a free cell. Its children follow it.
+WEIR_INLINE void RouteTree::move_node(std::uint32_t from, std::uint32_t to) noexcept {
+  nodes_[to] = nodes_[from];
+  for (std::uint32_t i = 0; i < kBytes && nodes_[to].base != 0; ++i) {
+    Node& child = nodes_[nodes_[to].base + i];
+    if (child.parent == from) child.parent = to;
+  }
+  nodes_[from] = Node();
+  first_free_ = std::min(first_free_, from);
 }
 
-/// The node that fixed `text` leads to from `node`; made where it is missing.
-WEIR_INLINE std::uint32_t RouteTree::descend(std::uint32_t node, std::string_view text) {
-  while (!text.empty()) {
-    const std::uint32_t place = child(nodes_[node], text.front());
-    if (place == kNone) {
-      const std::uint32_t made = add_node(add_text(text), static_cast<std::uint32_t>(text.size()));
-      add_child(node, made);
+/// A new child, which may move the others. Changes nothing when it throws.
+WEIR_INLINE std::uint32_t RouteTree::add_child(std::uint32_t node, char key) {
+  const std::uint32_t base = nodes_[node].base;
+  if (base == 0 || !is_free(base + static_cast<unsigned char>(key))) {
+    std::string keys;
+    for (std::uint32_t i = 0; i < kBytes; ++i) {
+      const char each = static_cast<char>(i);
+      if (each == key || child(node, each) != kNone) keys.push_back(each);
+    }
+    const std::uint32_t to = find_base(keys);
+    for (const char each : keys)
+      if (each != key)
+        move_node(base + static_cast<unsigned char>(each), to + static_cast<unsigned char>(each));
+    nodes_[node].base = to;
+  }
+  const std::uint32_t made = nodes_[node].base + static_cast<unsigned char>(key);
+  nodes_[made].parent = node;
+  return made;
+}
+
+/// Puts a node that ends at `depth` in the place of `node`, which becomes its child.
+WEIR_INLINE void RouteTree::split(std::uint32_t node, std::uint32_t depth) {
+  const std::string key(1, text_[nodes_[node].text + depth]);
+  const std::uint32_t base = find_base(key);
+  Node front;
+  front.base = base;
+  front.depth = depth;
+  front.text = nodes_[node].text;
+  front.parent = nodes_[node].parent;
+  const std::uint32_t lower = base + static_cast<unsigned char>(key.front());
+  move_node(node, lower);
+  nodes_[lower].parent = node;
+  nodes_[node] = front;
+}
+
+/// The node that the `depth` bytes at `text` of a stretch lead to, `node` being on the way to it;
+/// made where it is missing.
+WEIR_INLINE std::uint32_t RouteTree::descend(std::uint32_t node, std::uint32_t text,
+                                             std::uint32_t depth) {
+  while (nodes_[node].depth < depth) {
+    std::uint32_t same = nodes_[node].depth;
+    const std::uint32_t found = child(node, text_[text + same]);
+    if (found == kNone) {
+      const std::uint32_t made = add_child(node, text_[text + same]);
+      nodes_[made].text = text;
+      nodes_[made].depth = depth;
       return made;
     }
-    const std::uint32_t found = targets_[place];
-    const std::string_view old =
-        std::string_view(text_).substr(nodes_[found].text, nodes_[found].text_size);
-    std::uint32_t common = 1;
-    while (common < old.size() && common < text.size() && old[common] == text[common]) ++common;
-    if (common == old.size()) {
-      node = found;
-    } else {  // a new node takes the common front, the old one keeps the rest
-      const std::uint32_t whole = nodes_[found].text;
-      const std::uint32_t size = nodes_[found].text_size;
-      const std::uint32_t front = add_node(whole, common);
-      set_text(nodes_[found], whole + common, size - common);
-      try {
-        add_child(front, found);
-      } catch (...) {
-        set_text(nodes_[found], whole, size);
-        throw;
-      }
-      targets_[place] = front;
-      node = front;
-    }
-    text.remove_prefix(common);
+    const std::uint32_t end = std::min(depth, nodes_[found].depth);
+    while (same < end && text_[text + same] == text_[nodes_[found].text + same]) ++same;
+    if (same < nodes_[found].depth) split(found, same);
+    node = found;
   }
   return node;
 }
 
-/// The node behind a parameter at `node`; made where it is missing.
-WEIR_INLINE std::uint32_t RouteTree::param_edge(std::uint32_t node, Type type,
-                                                std::string_view suffix) {
-  const auto size = static_cast<std::uint32_t>(suffix.size());
+/// The root behind a parameter at `node` whose segment ends with the `depth` bytes at `text`; made
+/// where it is missing.
+WEIR_INLINE std::uint32_t RouteTree::root_behind(std::uint32_t node, Type type, std::uint32_t text,
+                                                 std::uint32_t depth) {
   std::uint32_t before = kNone;
-  std::uint32_t edge = nodes_[node].param;
-  for (; edge != kNone; before = edge, edge = param_edges_[edge].next) {
-    const ParamEdge& other = param_edges_[edge];
-    if (other.suffix_size == size && other.type == type &&
-        std::string_view(text_).substr(other.suffix, size) == suffix)
-      return other.node;
-    if (other.suffix_size < size || (other.suffix_size == size && other.type > type)) break;
+  std::uint32_t root = nodes_[node].param;
+  for (; root != kNone; before = root, root = nodes_[root].next) {
+    const Node& other = nodes_[root];
+    if (other.depth < depth || (other.depth == depth && other.type > type)) break;
+    if (other.depth == depth && other.type == type && view(other.text, depth) == view(text, depth))
+      return root;
   }
-  const std::uint32_t place = add_text(suffix);
-  const std::uint32_t made = add_node(0, 0);
-  const auto index = static_cast<std::uint32_t>(param_edges_.size());
-  param_edges_.push_back({made, edge, place, size, type});
-  (before == kNone ? nodes_[node].param : param_edges_[before].next) = index;
+  const std::uint32_t made = find_base(std::string(1, '\0'));
+  nodes_[made].parent = kNone;
+  nodes_[made].depth = depth;
+  nodes_[made].text = text;
+  nodes_[made].type = type;
+  nodes_[made].next = root;
+  (before == kNone ? nodes_[node].param : nodes_[before].next) = made;
   return made;
 }
 
@@ -330,85 +339,75 @@ WEIR_INLINE std::uint32_t RouteTree::insert(std::string_view method, std::string
   const bool any = method == "*";
   if (!any && !is_token(method)) detail::refuse_route(pattern, "its method is no token");
 
+  const auto size_of = [](std::string_view text) {
+    return static_cast<std::uint32_t>(text.size());
+  };
+  const Route route{add_text(pattern), size_of(pattern), add_text(method), size_of(method)};
+  const auto place_of = [&](std::string_view part) {
+    return route.pattern + static_cast<std::uint32_t>(part.data() - pattern.data());
+  };
   std::uint32_t node = 0;
-  bool rest = false;
+  std::uint32_t stretch = route.pattern;  // where the fixed text that `node` is in begins
   for (const Piece& piece : pieces) {
-    switch (piece.kind) {
-      case Piece::Kind::fixed:
-        node = descend(node, piece.text);
-        break;
-      case Piece::Kind::param:
-        node = param_edge(node, piece.type, piece.text);
-        break;
-      case Piece::Kind::rest:
-        rest = true;
-        break;
+    const std::uint32_t end = place_of(piece.text) + size_of(piece.text);
+    if (piece.is_param) {
+      stretch = place_of(piece.text);
+      node = root_behind(node, piece.type, stretch, end - stretch);
+    } else {
+      node = descend(node, stretch, end - stretch);
     }
   }
   // A route of the same shape has led to the same node, and then no node was made on the way.
-  const std::uint32_t first = rest ? nodes_[node].rest : nodes_[node].entry;
-  for (std::uint32_t i = first; i != kNone; i = entries_[i].next) {
-    const Route& other = *routes_[entries_[i].route];
-    if (other.method != method) continue;
+  for (std::uint32_t i = nodes_[node].entry; i != kNone; i = entries_[i].next) {
+    const std::uint32_t other = entries_[i].route;
+    if (this->method(other) != method) continue;
     std::string message = "route \"";
-    message.append(pattern).append("\" conflicts with \"").append(other.pattern);
+    message.append(pattern).append("\" conflicts with \"").append(this->pattern(other));
     message.append("\": both match the same paths for the method ").append(method);
+    text_.resize(route.pattern);
     throw std::invalid_argument(message);
   }
 
-  auto route = std::make_unique<Route>();
-  route->method = method;
-  route->pattern = pattern;
   const auto id = static_cast<std::uint32_t>(routes_.size());
   const auto entry = static_cast<std::uint32_t>(entries_.size());
   const std::size_t names = names_.size();
-  const std::string_view kept = route->pattern;  // its bytes stay where they are: it is on the heap
   try {
     for (const Piece& piece : pieces)
-      if (!piece.name.empty())
-        names_.push_back(kept.substr(static_cast<std::size_t>(piece.name.data() - pattern.data()),
-                                     piece.name.size()));
-    entries_.push_back({id, first, static_cast<std::uint32_t>(names),
+      if (piece.is_param) names_.push_back({place_of(piece.name), size_of(piece.name)});
+    entries_.push_back({id, nodes_[node].entry, static_cast<std::uint32_t>(names),
                         any ? Method::unknown : method_from(method), any});
+    routes_.push_back(route);
     other_methods_.reserve(other_methods_.size() + 1);
-    routes_.push_back(std::move(route));
   } catch (...) {
     names_.resize(names);
     entries_.resize(entry);
+    routes_.resize(id);
     throw;
   }
-  (rest ? nodes_[node].rest : nodes_[node].entry) = entry;
-  note_method(routes_.back()->method);
+  nodes_[node].entry = entry;
+  note_method(id);
   return id;
 }
 
-/// `method` lives in its route; there is room for it in other_methods_.
-WEIR_INLINE void RouteTree::note_method(std::string_view method) noexcept {
-  if (method == "*") {
+/// There is room for it in other_methods_.
+WEIR_INLINE void RouteTree::note_method(std::uint32_t route) noexcept {
+  const std::string_view name = method(route);
+  if (name == "*") {
     takes_any_ = true;
-  } else if (!implements(method_from(method), method)) {
-    other_methods_.push_back(method);
+  } else if (!implements(method_from(name), name)) {
+    other_methods_.push_back(route);
   }
 }
 
 WEIR_INLINE std::string_view RouteTree::pattern(std::uint32_t route) const noexcept {
-  return routes_[route]->pattern;
+  return view(routes_[route].pattern, routes_[route].pattern_size);
 }
 
 WEIR_INLINE std::string_view RouteTree::method(std::uint32_t route) const noexcept {
-  return routes_[route]->method;
+  return view(routes_[route].method, routes_[route].method_size);
 }
 
 // -------------------------------------------------------------------------------------- Matching
-
-/// Whether `path` begins with the text of the edge to `node`.
-WEIR_INLINE bool RouteTree::has_text(const Node& node, std::string_view path) const noexcept {
-  const std::size_t size = node.text_size;
-  if (path.size() < size) return false;
-  if (WEIR_LIKELY(size <= sizeof node.front))
-    return detail::same_text(path.data(), node.front, size);
-  return std::memcmp(path.data(), text_.data() + node.text, size) == 0;
-}
 
 /// The best of a place's entries for the method: itself, GET for HEAD, "*".
 WEIR_INLINE std::uint32_t RouteTree::find_entry(std::uint32_t first, Method method,
@@ -420,7 +419,7 @@ WEIR_INLINE std::uint32_t RouteTree::find_entry(std::uint32_t first, Method meth
     if (entry.any) {
       any = i;
     } else if (entry.method == method) {
-      if (method != Method::unknown || routes_[entry.route]->method == method_text) return i;
+      if (method != Method::unknown || this->method(entry.route) == method_text) return i;
     } else if (entry.method == Method::get && method == Method::head) {
       get = i;
     }
@@ -430,7 +429,6 @@ WEIR_INLINE std::uint32_t RouteTree::find_entry(std::uint32_t first, Method meth
 
 /// The whole path was matched. Whether the search is over.
 WEIR_INLINE bool RouteTree::arrive(Walk& walk, std::uint32_t first_entry) const {
-  if (first_entry == kNone) return false;
   walk.path_found = true;
   if (WEIR_UNLIKELY(walk.all != nullptr)) {
     for (std::uint32_t i = first_entry; i != kNone; i = entries_[i].next)
@@ -441,79 +439,126 @@ WEIR_INLINE bool RouteTree::arrive(Walk& walk, std::uint32_t first_entry) const 
   return walk.entry != kNone;
 }
 
-/// Tries everything at and behind `at_node`, with the path matched up to `at`. Recursion goes as
-/// deep as a pattern has parameters and places where it may be left.
-WEIR_INLINE bool RouteTree::walk(Walk& walk, std::uint32_t at_node, std::size_t at) const {
-  const std::string_view path = walk.path;
-  for (;;) {
-    const Node& node = nodes_[at_node];
-    if (at == path.size()) {
-      if (arrive(walk, node.entry)) return true;
-      break;
-    }
-    const bool alternatives = node.param != kNone || node.rest != kNone;
-    const std::uint32_t place = child(node, path[at]);
-    if (place != kNone) {
-      const std::uint32_t target = targets_[place];
-      const Node& next = nodes_[target];
-      if (has_text(next, path.substr(at))) {
-        if (!alternatives) {  // nothing to come back for
-          at_node = target;
-          at += next.text_size;
-          continue;
-        }
-        if (this->walk(walk, target, at + next.text_size)) return true;
-      }
-    }
-    if (!alternatives) return false;
-    break;
+/// The last node of a stretch whose text `path` begins with; nullptr when it is not even the
+/// root's.
+WEIR_STEP const RouteTree::Node* RouteTree::follow_step(std::uint32_t root, const char* path,
+                                                        std::size_t size) const noexcept {
+  const Node* const nodes = nodes_.data();
+  std::uint32_t at = root;
+  while (nodes[at].depth < size) {
+    const std::uint32_t next = nodes[at].base + static_cast<unsigned char>(path[nodes[at].depth]);
+    if (nodes[next].parent != at) break;
+    at = next;
   }
+  // So far one byte of each text was looked at.
+  const std::size_t whole = std::min<std::size_t>(nodes[at].depth, size);
+  const std::size_t same = detail::shared_size(path, text_.data() + nodes[at].text, whole);
+  while (WEIR_UNLIKELY(nodes[at].depth > same)) {
+    at = nodes[at].parent;
+    if (at == kNone) return nullptr;
+  }
+  return nodes + at;
+}
 
-  const Node& node = nodes_[at_node];
+WEIR_INLINE const RouteTree::Node* RouteTree::follow(std::uint32_t root, const char* path,
+                                                     std::size_t size) const noexcept {
+  return follow_step(root, path, size);
+}
+
+/// Tries everything there is, without recursion: a branch for each parameter leads back. `node` is
+/// where the first stretch leads to.
+WEIR_INLINE bool RouteTree::walk(Walk& walk, const Node* node) const {
+  struct Branch {
+    const Node* node;
+    std::size_t start;
+    std::uint32_t next;
+  };
+  Branch branches[Params::kCapacity];  // one for each of `params`, of which no pattern has more
+  const char* const path = walk.path.data();
+  const std::size_t size = walk.path.size();
   Params& params = walk.params;
-  const std::uint32_t depth = params.size_;
-  if (node.param != kNone) {
-    std::size_t end = at;
-    while (end < path.size() && path[end] != '/') ++end;
-    for (std::uint32_t i = node.param; i != kNone; i = param_edges_[i].next) {
-      const ParamEdge& edge = param_edges_[i];
-      if (end - at <= edge.suffix_size) continue;  // a value is never empty
-      const std::string_view value = path.substr(at, end - at - edge.suffix_size);
-      if (edge.suffix_size != 0 && path.compare(at + value.size(), edge.suffix_size,
-                                                text_.data() + edge.suffix, edge.suffix_size) != 0)
+
+  const auto push = [&params](const char* value, std::size_t value_size, bool is_rest) {
+    params.items_[params.size_++] = {
+        nullptr, value, 0, static_cast<std::uint32_t>(value_size) & 0x7FFFFFFF, is_rest ? 1U : 0U};
+  };
+
+  std::size_t start = 0;  // of the stretch that `node` is in
+  for (;;) {
+    if (start + node->depth == size && node->entry != kNone && arrive(walk, node->entry))
+      return true;
+    std::uint32_t param = node->param;  // the next to try here
+    const Node* behind = nullptr;
+    while (behind == nullptr) {
+      if (param == kNone) {  // back: to what is above, from the root to what is in front of it
+        if (node->parent != kNone) {
+          node = &nodes_[node->parent];
+          param = node->param;
+        } else {
+          if (params.size_ == 0) return false;
+          const Branch& back = branches[--params.size_];
+          node = back.node;
+          start = back.start;
+          param = back.next;
+        }
         continue;
-      if (edge.type == Type::integer && !detail::is_number<std::int64_t>(value)) continue;
-      if (edge.type == Type::uint && !detail::is_number<std::uint64_t>(value)) continue;
-      params.items_[depth] = {nullptr, value.data(), 0,
-                              static_cast<std::uint32_t>(value.size()) & 0x7FFFFFFF, 0};
-      params.size_ = depth + 1;
-      if (this->walk(walk, edge.node, end)) return true;
-      params.size_ = depth;
+      }
+      const std::size_t at = start + node->depth;
+      const Node& root = nodes_[param];
+      if (root.type == Type::rest) {
+        push(path + at, size - at, true);
+        if (arrive(walk, root.entry)) return true;
+        --params.size_;
+      } else {
+        std::size_t end = at;
+        while (end < size && path[end] != '/') ++end;
+        const std::size_t next = end - root.depth;  // its text is part of the segment
+        if (end - at > root.depth && is_a(root.type, {path + at, next - at}))
+          behind = follow(param, path + next, size - next);
+        if (behind != nullptr) {
+          branches[params.size_] = {node, start, root.next};
+          push(path + at, next - at, false);
+          start = next;
+          node = behind;
+        }
+      }
+      param = root.next;
     }
   }
-  if (node.rest != kNone) {
-    params.items_[depth] = {nullptr, path.data() + at, 0,
-                            static_cast<std::uint32_t>(path.size() - at) & 0x7FFFFFFF, 1};
-    params.size_ = depth + 1;
-    if (arrive(walk, node.rest)) return true;
-    params.size_ = depth;
-  }
-  return false;
+}
+
+/// Whether a value that is not empty is one of the type.
+WEIR_INLINE bool RouteTree::is_a(Type type, std::string_view value) noexcept {
+  if (type == Type::integer) return detail::is_number<std::int64_t>(value);
+  return type != Type::uint || detail::is_number<std::uint64_t>(value);
 }
 
 WEIR_INLINE Match RouteTree::match(Method method, std::string_view method_text,
                                    std::string_view path, Params& params) const noexcept {
   params.size_ = 0;
-  Walk search{path, method, method_text, params};
-  if (!walk(search, 0, 0)) {
-    params.size_ = 0;
-    return {search.path_found ? Match::Kind::no_method : Match::Kind::no_path, 0};
+  // Fixed text alone is what walk() tries first: without a parameter there is nothing to set up.
+  const Node& fixed = *follow_step(0, path.data(), path.size());
+  if (fixed.depth == path.size() && fixed.entry != kNone) {
+    const Entry& first = entries_[fixed.entry];
+    if (WEIR_LIKELY(first.method == method && method != Method::unknown))
+      return {Match::Kind::found, first.route};
+    const std::uint32_t entry = find_entry(fixed.entry, method, method_text);
+    if (entry != kNone) return {Match::Kind::found, entries_[entry].route};
   }
+  return match_from(fixed, method, method_text, path, params);
+}
+
+WEIR_INLINE Match RouteTree::match_from(const Node& fixed, Method method,
+                                        std::string_view method_text, std::string_view path,
+                                        Params& params) const noexcept {
+  Walk search{path, method, method_text, params};
+  if (!walk(search, &fixed))
+    return {search.path_found ? Match::Kind::no_method : Match::Kind::no_path, 0};
   const Entry& entry = entries_[search.entry];
   for (std::uint32_t i = 0; i < params.size_; ++i) {
-    const std::string_view name = names_[entry.names + i];
-    params.items_[i].name = name.data();
-    params.items_[i].name_size = static_cast<std::uint32_t>(name.size());
+    const Name name = names_[entry.names + i];
+    params.items_[i].name = text_.data() + name.place;
+    params.items_[i].name_size = name.size;
   }
   return {Match::Kind::found, entry.route};
 }
@@ -533,8 +578,9 @@ WEIR_INLINE bool RouteTree::implements(Method method, std::string_view method_te
     case Method::unknown:
       break;
   }
-  return takes_any_ || std::find(other_methods_.begin(), other_methods_.end(), method_text) !=
-                           other_methods_.end();
+  return takes_any_ ||
+         std::any_of(other_methods_.begin(), other_methods_.end(),
+                     [&](std::uint32_t route) { return this->method(route) == method_text; });
 }
 
 WEIR_INLINE std::string RouteTree::allow(std::string_view path) const {
@@ -545,14 +591,14 @@ WEIR_INLINE std::string RouteTree::allow(std::string_view path) const {
     Params params;
     Walk search{path, Method::unknown, {}, params};
     search.all = &all;
-    walk(search, 0, 0);
+    walk(search, follow(0, path.data(), path.size()));
   }
   if (all.empty()) return {};
 
   bool known[kMethodCount] = {};
   std::vector<std::string_view> others;
   for (const std::uint32_t route : all) {
-    const std::string_view method = routes_[route]->method;
+    const std::string_view method = this->method(route);
     if (method == "*") {  // says nothing of CONNECT, TRACE and what nobody has thought of
       for (const Method each :
            {Method::get, Method::post, Method::put, Method::delete_, Method::patch})
