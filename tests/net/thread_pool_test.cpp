@@ -3,8 +3,11 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <condition_variable>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -66,6 +69,32 @@ TEST_CASE("a drained pool has run everything", "[net][thread_pool]") {
   CHECK(pool.queued() == 0);
   CHECK(pool.running() == 0);
   CHECK(pool.submit([] {}) == Submit::stopped);
+}
+
+TEST_CASE("no worker sleeps while a task waits", "[net][thread_pool]") {
+  // A batch of tasks that each wait for all of the others: every worker must have been woken.
+  constexpr int kWorkers = 4;
+  ThreadPool pool(options(kWorkers));
+  std::mutex mutex;
+  std::condition_variable changed;
+  for (int round = 0; round < 500; ++round) {
+    int met = 0;
+    int left = 0;
+    bool all = true;
+    for (int i = 0; i < kWorkers; ++i) {
+      REQUIRE(pool.submit([&] {
+        std::unique_lock<std::mutex> lock(mutex);
+        ++met;
+        changed.notify_all();
+        if (!changed.wait_for(lock, 20s, [&] { return met == kWorkers; })) all = false;
+        ++left;
+        changed.notify_all();
+      }) == Submit::accepted);
+    }
+    std::unique_lock<std::mutex> lock(mutex);
+    changed.wait(lock, [&] { return left == kWorkers; });
+    REQUIRE(all);
+  }
 }
 
 TEST_CASE("one worker runs tasks in the order of their submission", "[net][thread_pool]") {

@@ -62,6 +62,7 @@ struct ThreadPool::State {
   State(Options options, Clock& time)
       : clock(time), max_wait(options.max_wait), queue(options.queue_capacity) {}
 
+  bool claim_wake() noexcept WEIR_REQUIRES(mutex);
   void work();
   void execute(detail::Job& job);
   void call(Task& task);
@@ -80,6 +81,7 @@ struct ThreadPool::State {
   std::condition_variable wake;  // with `mutex`: a task, or `stopping`
   detail::JobQueue queue WEIR_GUARDED_BY(mutex);
   std::size_t sleeping WEIR_GUARDED_BY(mutex) = 0;
+  bool waking WEIR_GUARDED_BY(mutex) = false;  // see claim_wake()
   std::size_t running WEIR_GUARDED_BY(mutex) = 0;
   bool stopping WEIR_GUARDED_BY(mutex) = false;
 
@@ -140,7 +142,7 @@ WEIR_INLINE ThreadPool::Submit ThreadPool::submit(Task run, Task expired) {
     const Clock::TimePoint since =
         state->max_wait.count() > 0 ? state->clock.now() : Clock::TimePoint();
     state->queue.push({std::move(run), std::move(expired), since});
-    wake = state->sleeping > 0;
+    wake = state->claim_wake();
   }
   if (wake) state->wake.notify_one();
   return Submit::accepted;
@@ -184,10 +186,20 @@ WEIR_INLINE std::uint64_t ThreadPool::exceptions() const noexcept {
   return state_->exceptions.load(std::memory_order_relaxed);
 }
 
+// Whether the caller has to wake a worker. Only one is on its way at a time, however many tasks
+// come meanwhile; it wakes the next if it leaves any. So a batch costs its submitter one wake-up,
+// workers do not fight over the first task, and none sleeps while a task waits.
+WEIR_INLINE bool ThreadPool::State::claim_wake() noexcept {
+  if (waking || sleeping == 0) return false;
+  waking = true;
+  return true;
+}
+
 WEIR_INLINE void ThreadPool::State::work() {
   current() = this;
   for (bool busy = false;; busy = true) {
     detail::Job job;
+    bool wake_next = false;
     {
       MutexLock lock(mutex);
       if (busy) --running;
@@ -195,11 +207,14 @@ WEIR_INLINE void ThreadPool::State::work() {
         ++sleeping;
         wake.wait(lock.native());
         --sleeping;
+        waking = false;
       }
       if (queue.size() == 0) return;
       job = queue.pop();
       ++running;
+      wake_next = queue.size() != 0 && claim_wake();
     }
+    if (wake_next) wake.notify_one();
     execute(job);
   }
 }
