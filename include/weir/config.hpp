@@ -46,6 +46,9 @@
 #define WEIR_UNLIKELY(condition) __builtin_expect(static_cast<bool>(condition), 0)
 #define WEIR_UNREACHABLE() __builtin_unreachable()
 
+/// Steps of every request's path that have one caller there: a call would cost what they do.
+#define WEIR_STEP [[gnu::always_inline]] inline
+
 /// Rare paths: kept out of line and out of the hot path's cache lines.
 #define WEIR_COLD [[gnu::cold, gnu::noinline]]
 
@@ -64,6 +67,16 @@ WEIR_END_NAMESPACE
                           : ::weir::detail::assertion_failed(#condition, __FILE__, __LINE__))
 #else
 #define WEIR_ASSERT(condition) static_cast<void>(sizeof(static_cast<bool>(condition)))
+#endif
+
+/// Whether a sanitizer watches the calls of libc: it cannot watch those that go around it.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define WEIR_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define WEIR_SANITIZED 1
+#endif
 #endif
 
 // clang's -Wthread-safety reads these; other compilers see nothing.

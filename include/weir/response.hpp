@@ -16,7 +16,9 @@
 #include <weir/config.hpp>
 #include <weir/error.hpp>
 #include <weir/fwd.hpp>
+#include <weir/http/byte_buffer.hpp>
 #include <weir/http/cookie.hpp>
+#include <weir/http/output.hpp>
 #include <weir/http/response_head.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -82,9 +84,9 @@ class WEIR_API Response {
   Response& redirect(std::string_view location, Status status = Status::found);
 
   /// Content with its Content-Type; the bytes are copied.
-  Response& text(std::string_view text) { return content("text/plain; charset=utf-8", text); }
-  Response& html(std::string_view html) { return content("text/html; charset=utf-8", html); }
-  Response& json(std::string_view json) { return content("application/json", json); }
+  Response& text(std::string_view text) { return content(http::kTextPlain, text); }
+  Response& html(std::string_view html) { return content(http::kTextHtml, html); }
+  Response& json(std::string_view json) { return content(http::kApplicationJson, json); }
 
   /// Content alone: copied, taken over, shared between answers, or referenced while `keep` lives.
   Response& body(std::string_view bytes);
@@ -94,7 +96,9 @@ class WEIR_API Response {
   Response& body_view(std::string_view bytes, std::shared_ptr<const void> keep);
 
   /// The content set so far.
-  std::string_view body() const noexcept { return view_is_set_ ? view_ : std::string_view(text_); }
+  std::string_view body() const noexcept {
+    return source_ == Source::owned ? std::string_view(text_) : view_;
+  }
 
   /// Asks for the connection to be closed after this answer.
   Response& close() {
@@ -134,32 +138,49 @@ class WEIR_API Response {
   bool is_empty() const noexcept { return !touched_; }
 
   /// Back to an answer with nothing set.
-  void clear() noexcept;
+  void clear() noexcept {
+    head_.clear();
+    if (WEIR_UNLIKELY(source_ != Source::copied)) drop_content();
+    view_ = {};
+    touched_ = false;
+  }
 
  private:
   friend class detail::Exchange;
   friend class detail::Reactor;
   friend class Reply;
 
-  Response& content(std::string_view type, std::string_view bytes) {
+  /// Where the content lies.
+  enum class Source : std::uint8_t {
+    copied,  // in copy_: small, and copied once more into the loop's cork
+    owned,   // in text_, which can be handed on
+    kept,    // elsewhere; keep_ holds it
+  };
+
+  Response& content(http::MediaTypeLine type, std::string_view bytes) {
     head_.set_content_type(type);
-    text_.assign(bytes.data(), bytes.size());
-    if (WEIR_UNLIKELY(view_is_set_)) drop_view();
+    return copy(bytes);
+  }
+  Response& copy(std::string_view bytes) {
+    if (WEIR_UNLIKELY(source_ != Source::copied || bytes.size() > http::kCopyLimit ||
+                      copy_.owns(bytes)))
+      return copy_apart(bytes);
+    copy_.assign(bytes);
+    view_ = copy_.view();
     touched_ = true;
     return *this;
   }
-  void drop_view() noexcept {
-    keep_.reset();
-    view_is_set_ = false;
-  }
+  Response& copy_apart(std::string_view bytes);
+  void drop_content() noexcept;
   detail::Exchange& exchange_block();
 
   ResponseHead head_;
-  std::string text_;  // the content, unless a view is set
-  std::string_view view_;
+  http::ByteBuffer copy_;
+  std::string text_;
+  std::string_view view_;                 // the content, unless owned
   std::shared_ptr<const void> keep_;      // owns what view_ shows
   detail::Promoter* promoter_ = nullptr;  // null: a response of the user's own making
-  bool view_is_set_ = false;
+  Source source_ = Source::copied;
   bool touched_ = false;
 };
 

@@ -78,6 +78,37 @@ TEST_CASE("a value may come from the head itself", "[http][response_head]") {
   CHECK(head.get("Content-Type") == head.get("A"));
 }
 
+TEST_CASE("a known media type is a line that needs no check", "[http][response_head]") {
+  ResponseHead head;
+  head.append("X", "1");
+  head.set_content_type(weir::http::kTextPlain);
+  CHECK(head.lines() == "X: 1\r\nContent-Type: text/plain; charset=utf-8\r\n");
+  CHECK(head.get("content-type") == "text/plain; charset=utf-8");
+  head.set_content_type(weir::http::kApplicationJson);
+  CHECK(head.lines() == "X: 1\r\nContent-Type: application/json\r\n");
+  head.set("Content-Type", "image/png");
+  head.set_content_type(weir::http::kTextHtml);
+  CHECK(head.lines() == "X: 1\r\nContent-Type: text/html; charset=utf-8\r\n");
+  CHECK(head.remove("Content-Type"));
+  CHECK_FALSE(head.has_content_type());
+}
+
+TEST_CASE("what an ordinary answer must not have makes a head not plain", "[http][response_head]") {
+  ResponseHead head;
+  head.set_content_type(weir::http::kTextPlain);
+  head.set("X", "1");
+  CHECK(head.is_plain());
+  for (const char* name : {"Date", "Server", "Upgrade", "Content-Length", "Connection"}) {
+    ResponseHead with = head;
+    with.set(name, std::string_view(name) == "Connection"       ? "close"
+                   : std::string_view(name) == "Content-Length" ? "5"
+                                                                : "y");
+    CHECK_FALSE(with.is_plain());
+    with.remove(name);
+    CHECK(with.is_plain());
+  }
+}
+
 TEST_CASE("the fields that the serializer asks for are flags", "[http][response_head]") {
   struct Case {
     const char* name;

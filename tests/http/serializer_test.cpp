@@ -90,6 +90,33 @@ TEST_CASE("a plain answer", "[http][serializer]") {
         "\r\n");
 }
 
+TEST_CASE("an ordinary answer is a head and its content, written at once", "[http][serializer]") {
+  const std::string contents[] = {"",
+                                  "x",
+                                  "Hello, World!",
+                                  std::string(99, 'a'),
+                                  std::string(100, 'b'),
+                                  std::string(4096, 'c')};
+  for (const Status status : {Status::ok, Status::not_found, static_cast<Status>(799)})
+    for (const std::string_view server : {"", "weir"})
+      for (const std::string& content : contents) {
+        ResponseHead head;
+        head.status = status;
+        head.set_content_type(http::kTextHtml);
+        head.set("X-One", "1");
+        REQUIRE(head.is_plain());
+        HeadOptions options;
+        options.framing = Framing::length;
+        options.content_length = content.size();
+        options.date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        options.server = server;
+        ExactOutput out;
+        http::write_plain_answer(out, head, options.date, options.server, content);
+        CHECK(out.blocks == 1);
+        CHECK(out.take() == written(head, options) + content);
+      }
+}
+
 TEST_CASE("the head's own Date and Server stand", "[http][serializer]") {
   ResponseHead head;
   head.set("Date", "x");

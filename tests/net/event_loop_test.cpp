@@ -186,10 +186,11 @@ TEST_CASE_METHOD(Fixture, "timers follow the loop's clock", "[net][loop]") {
   CHECK(timer.fired == 1);
 }
 
-TEST_CASE("the calendar is looked up at most once a turn", "[net][loop]") {
+TEST_CASE("the calendar is looked up at most once in its period", "[net][loop]") {
   struct CountingClock final : weir::net::Clock {
-    TimePoint now() noexcept override { return {}; }
+    TimePoint now() noexcept override { return time; }
     std::int64_t unix_seconds() noexcept override { return ++lookups; }
+    TimePoint time{};
     int lookups = 0;
   } clock;
   Sink sink;
@@ -198,8 +199,33 @@ TEST_CASE("the calendar is looked up at most once a turn", "[net][loop]") {
   CHECK(clock.lookups == 0);
   CHECK(loop.unix_seconds() == 1);
   CHECK(loop.unix_seconds() == 1);
+  clock.time += EventLoop::kCalendarPeriod - 1ms;
+  loop.turn(0ms);
+  CHECK(loop.unix_seconds() == 1);
+  clock.time += 1ms;
   loop.turn(0ms);
   CHECK(loop.unix_seconds() == 2);
+  CHECK(clock.lookups == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "a far timer is waited for in parts, a near one to the millisecond",
+                 "[net][loop]") {
+  struct Case {
+    std::chrono::milliseconds due;
+    int shortest;
+    int longest;
+  };
+  const Case cases[] = {{50ms, 50, 50}, {600ms, 600, 600}, {1h, 1'000'000, 1'800'000}};
+  for (const Case& c : cases) {
+    INFO(c.due.count());
+    Timer timer([](Timer&) {});
+    const FakeSys::Scope cleared;
+    loop.timers().arm(timer, c.due);
+    FakeSys::fail("epoll_wait", EBADF);
+    CHECK_THROWS_AS(loop.turn(kForEver), std::system_error);
+    CHECK(FakeSys::last_wait() >= c.shortest);
+    CHECK(FakeSys::last_wait() <= c.longest);
+  }
 }
 
 TEST_CASE_METHOD(Fixture, "a stop before run makes it return at once", "[net][loop]") {

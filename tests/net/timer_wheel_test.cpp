@@ -94,6 +94,42 @@ TEST_CASE("re-arming replaces, cancelling and destroying disarm", "[net][timer_w
   CHECK(timer.fired == 1);
 }
 
+TEST_CASE("the next moment at which anything is due is known", "[net][timer_wheel]") {
+  const TimePoint start(5h);
+  TimerWheel wheel(start);
+  CHECK(wheel.next_due() == TimePoint::max());
+  Counting near;
+  Counting far;
+  wheel.arm(far, 2h);
+  CHECK(wheel.next_due() > start + 1h);
+  CHECK(wheel.next_due() <= start + 2h);
+  wheel.arm(near, 30ms);
+  CHECK(wheel.next_due() == start + 30ms);
+  CHECK(wheel.until_next(start + 10ms) == 20ms);
+  CHECK(wheel.advance(start + 29ms) == 0);  // nothing is due: the wheel is not turned
+  wheel.arm(far, 0ms);                      // counts from there all the same
+  CHECK(wheel.next_due() == start + 30ms);
+  wheel.cancel(near);
+  CHECK(wheel.next_due() == start + 30ms);
+  CHECK(wheel.advance(start + 30ms) == 1);
+  CHECK(far.fired == 1);
+  CHECK(wheel.next_due() == TimePoint::max());
+  wheel.arm(near, 50ms);
+  wheel.cancel(near);
+  CHECK(wheel.next_due() == TimePoint::max());
+}
+
+TEST_CASE("what is due already fires at the next tick", "[net][timer_wheel]") {
+  const TimePoint start(5h);
+  TimerWheel wheel(start);
+  Counting timer;
+  CHECK(wheel.advance(start + 1h) == 0);
+  wheel.arm_at(timer, start);  // long past
+  CHECK(wheel.advance(start + 1h) == 0);
+  CHECK(wheel.advance(start + 1h + 9ms) == 0);
+  CHECK(wheel.advance(start + 1h + 10ms) == 1);
+}
+
 TEST_CASE("a wheel that dies disarms its timers", "[net][timer_wheel]") {
   Counting near;
   Counting far;

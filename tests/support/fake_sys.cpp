@@ -50,6 +50,7 @@ struct Rules {
   std::mutex mutex;
   std::map<std::string, Rule, std::less<>> by_call;
   std::map<int, Watch> watches;  // by descriptor; not rules, clear() keeps them
+  int last_wait = 0;
 
   Rule& of(std::string_view call) {
     const auto at = by_call.find(call);
@@ -96,6 +97,12 @@ void watch(int epoll, int operation, int fd, const ::epoll_event* event) {
     all.watches.erase(fd);
   else
     all.watches[fd] = {epoll, *event};
+}
+
+void note_wait(int timeout_ms) {
+  Rules& all = rules();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  all.last_wait = timeout_ms;
 }
 
 void forget(int fd) {
@@ -168,6 +175,20 @@ std::uint64_t FakeSys::count(std::string_view call) {
 std::uint64_t FakeSys::failures(std::string_view call) {
   const std::lock_guard<std::mutex> lock(rules().mutex);
   return rules().of(call).failures;
+}
+
+std::uint64_t FakeSys::total() {
+  const std::lock_guard<std::mutex> lock(rules().mutex);
+  std::uint64_t sum = 0;
+  for (const auto& [call, rule] : rules().by_call)
+    if (call.find(' ') == std::string::npos) sum += rule.count;  // "epoll_ctl add" is one of those
+  return sum;
+}
+
+int FakeSys::last_wait() {
+  Rules& all = rules();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  return all.last_wait;
 }
 
 void FakeSys::clear() {
@@ -302,6 +323,7 @@ int epoll_ctl(int epoll, int operation, int fd, ::epoll_event* event) noexcept {
   });
 }
 int epoll_wait(int epoll, ::epoll_event* events, int count, int timeout_ms) noexcept {
+  test::note_wait(timeout_ms);
   return forward("epoll_wait", [&] { return ::epoll_wait(epoll, events, count, timeout_ms); });
 }
 int eventfd(unsigned int initial, int flags) noexcept {

@@ -41,6 +41,12 @@ class FakeSys {
   /// How many of these were made to fail.
   static std::uint64_t failures(std::string_view call);
 
+  /// How many calls of any name there have been since clear(), failures included.
+  static std::uint64_t total();
+
+  /// The time-out that the last epoll_wait was given, in ms.
+  static int last_wait();
+
   /// Forgets all rules and counts.
   static void clear();
 

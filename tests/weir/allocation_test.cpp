@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What the heap is asked for, and what happens when it refuses. The counting operator new is this
-// program's alone: the suite is an executable of its own.
+// What the heap is asked for, and what happens when it refuses.
 #include <sys/epoll.h>
 
 #include <catch2/catch.hpp>
 #include <cstddef>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
 #include <string_view>
 #include <weir/detail/server_state.hpp>
@@ -16,43 +13,10 @@
 #include <weir/rate_limit.hpp>
 #include <weir/weir.hpp>
 
-namespace {
+#include "../support/counting_heap.hpp"
+#include "../support/raw_client.hpp"
 
-// Only what the test's own thread does between start() and stop() counts.
-thread_local bool counting = false;
-thread_local std::size_t allocations = 0;
-thread_local std::size_t fail_at = 0;  // the number of the allocation that fails; 0: none
-
-void* allocate(std::size_t size) {
-  if (counting && ++allocations == fail_at) throw std::bad_alloc();
-  if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-
-struct Counted {
-  explicit Counted(std::size_t failing = 0) {
-    allocations = 0;
-    fail_at = failing;
-    counting = true;
-  }
-  ~Counted() { counting = false; }
-};
-
-}  // namespace
-
-void* operator new(std::size_t size) { return allocate(size); }
-void* operator new[](std::size_t size) { return allocate(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  if (counting && ++allocations == fail_at) return nullptr;
-  return std::malloc(size == 0 ? 1 : size);
-}
-void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
-  return operator new(size, tag);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+using weir::test::CountingHeap;
 
 namespace {
 
@@ -99,14 +63,14 @@ class Bench {
       bytes.remove_prefix(part.size());
       pipe_->to_server.append(part);
       reactor_.loop().inject(token_, EPOLLIN);
-      const Counted counted(failing > total ? failing - total : 0);
+      const CountingHeap::Scope counted(failing > total ? failing - total : 0);
       turn();
-      total += allocations;
+      total += CountingHeap::allocations();
     }
     for (int i = 0; i < 16; ++i) {  // answers that come by way of the mailbox take a turn each
-      const Counted counted(failing > total ? failing - total : 0);
+      const CountingHeap::Scope counted(failing > total ? failing - total : 0);
       turn();
-      total += allocations;
+      total += CountingHeap::allocations();
     }
     allocated_ = total;
     return pipe_->to_client;
@@ -201,6 +165,55 @@ TEST_CASE("a keep-alive request with a small answer asks the heap for nothing", 
   }
 }
 
+TEST_CASE("a keep-alive request through a socket asks the heap for nothing either", "[weir]") {
+  weir::Options options;
+  options.threads = 1;
+  weir::Server server(options);
+  server.get("/plain", [] { return "Hello, World!"; });
+  server.get("/users/{id}", [](const weir::Request& request, weir::Response& response) {
+    response.json(request.param("id"));
+  });
+  // The loop's own thread is counted, from inside.
+  std::size_t allocated = 0;
+  server.get("/start", [] {
+    CountingHeap::start();
+    return "counting";
+  });
+  server.get("/stop", [&allocated] {
+    CountingHeap::stop();
+    allocated = CountingHeap::allocations();
+    return "counted";
+  });
+  server.get("/allocates", [] { return std::string(100, 'x'); });
+  server.listen("127.0.0.1", 0);
+  server.start();
+
+  weir::test::RawClient client(server.port());
+  const auto ask = [&client](const std::string& path, int times = 1, int depth = 1) {
+    std::string wire;
+    for (int i = 0; i < depth; ++i) wire += "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (int i = 0; i < times; ++i) {
+      client.send(wire);
+      for (int answer = 0; answer < depth; ++answer) REQUIRE(client.read_response().status == 200);
+    }
+  };
+  const int depth = GENERATE(1, 16);
+  CAPTURE(depth);
+  for (const bool counted : {false, true}) {  // the first time what is kept may grow
+    CAPTURE(counted);
+    ask("/start");
+    ask("/plain", 50, depth);
+    ask("/users/42?a=b", 50, depth);
+    ask("/stop");
+    if (counted) CHECK(allocated == 0);
+  }
+  ask("/start");
+  ask("/allocates");
+  ask("/stop");
+  CHECK(allocated > 0);  // it does count
+  server.stop();
+}
+
 TEST_CASE("a rate limit asks the heap for nothing, whether it admits or refuses", "[weir]") {
   weir::detail::RouteTable table;
   App app(table);
@@ -233,11 +246,11 @@ TEST_CASE("an address that there is no memory for is refused and not counted", "
   REQUIRE(counter.add(first));
   std::size_t refused = 0;
   for (std::size_t failing = 1; counter.count(second) == 0; ++failing) {
-    const Counted counted(failing);
+    const CountingHeap::Scope counted(failing);
     const bool added = counter.add(second);
     const bool known = counter.add(first);  // needs no memory
     counter.remove(first);
-    counting = false;
+    CountingHeap::stop();
     CHECK(known);
     CHECK(added == (counter.count(second) == 1));
     refused += added ? 0U : 1U;

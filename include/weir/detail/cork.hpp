@@ -35,10 +35,18 @@ class WEIR_API Cork final : public http::Output {
   void attach(net::Connection& connection) noexcept;
 
   /// Sends what is corked, and whatever the connection has queued, and takes the cork back.
-  net::Connection::Flush flush();
+  net::Connection::Flush flush() {
+    const net::Connection::Flush result = connection_->flush(tail());
+    detach();
+    return result;
+  }
 
   /// Throws away what is corked and takes the cork back: the connection is closed.
-  void detach() noexcept;
+  void detach() noexcept {
+    connection_ = nullptr;
+    if (WEIR_UNLIKELY(capacity_ > kSize)) shrink();
+    rewind();
+  }
 
   /// Bytes corked or queued and not sent.
   std::uint64_t unsent() const noexcept;
@@ -52,7 +60,11 @@ class WEIR_API Cork final : public http::Output {
   void make_room(std::size_t size) override;
   std::string_view tail() const noexcept { return {from_, static_cast<std::size_t>(at_ - from_)}; }
   void queue_tail();
-  void rewind() noexcept;
+  void shrink() noexcept;
+  void rewind() noexcept {
+    from_ = at_ = buffer_.get();
+    end_ = at_ + capacity_;
+  }
 
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = kSize;

@@ -204,12 +204,16 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
 
   // The three steps
   void enter(Peer& peer) noexcept;
-  void settle() noexcept;
+  void settle() noexcept {
+    if (current_ != nullptr) settle_current();
+  }
+  void settle_current() noexcept;
   void take_input(Peer& peer);
   void take_upgraded(Peer& peer);
   std::size_t give_upgraded(Peer& peer, std::string_view bytes);
   void finish(Peer& peer);
   void serve(Peer& peer) noexcept;
+  void serve_ready();
 
   // A peer's life
   template <class Stream>
@@ -247,7 +251,10 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
     // Whole units lie between: it is never too early, and two units late at most.
     return max_age_ != 0 && static_cast<std::uint16_t>(age_units() - peer.born) > max_age_;
   }
-  bool route_request(Peer& peer, http::RequestHead& head, Error& error);
+  http::TargetError route_request(Peer& peer, http::RequestHead& head);
+  http::TargetError route_unusual(http::RequestHead& head);
+  void find_route(const http::RequestHead& head, std::string_view authority,
+                  std::string_view path) noexcept;
   http::ContentPlan plan_of(const RouteEntry& route) const noexcept;
   http::ContentPlan start(Peer& peer, const Request& request, Response& response);
   Next run_before(const RouteEntry& route, std::uint32_t from, Request& request, Response& response,
@@ -259,6 +266,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void answer_exception(const std::exception_ptr& exception, const Request& request,
                         Response& response) noexcept;
   void answer(Peer& peer, Response& response);
+  void answer_step(Peer& peer, Response& response);
   void refuse_status(const Request& request, Response& response) noexcept;
   void answer_error(Peer& peer, Status status, std::string_view message, const Request* request);
   void run_head_hooks(const RouteEntry& route, const Request& request, ResponseHead& head,

@@ -12,13 +12,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <weir/config.hpp>
+#include <weir/http/byte_buffer.hpp>
 #include <weir/http/status.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace http {
+
+/// A Content-Type line that is known to be valid; made by the constants below alone.
+struct MediaTypeLine {
+  std::string_view line;
+};
+inline constexpr MediaTypeLine kTextPlain{"Content-Type: text/plain; charset=utf-8\r\n"};
+inline constexpr MediaTypeLine kTextHtml{"Content-Type: text/html; charset=utf-8\r\n"};
+inline constexpr MediaTypeLine kApplicationJson{"Content-Type: application/json\r\n"};
 
 class WEIR_API ResponseHead {
  public:
@@ -39,6 +47,12 @@ class WEIR_API ResponseHead {
 
   /// set("Content-Type", value), the cheap way.
   void set_content_type(std::string_view value);
+  /// The same without a check.
+  void set_content_type(MediaTypeLine type) {
+    if (WEIR_UNLIKELY(has_content_type())) remove("Content-Type");
+    lines_.append(type.line);
+    set_flag(kContentType, true);
+  }
 
   /// What Content-Length will say where no body decides it: for HEAD, 304 and streamed answers.
   void set_content_length(std::uint64_t bytes) noexcept;
@@ -50,7 +64,12 @@ class WEIR_API ResponseHead {
   bool remove(std::string_view name) noexcept;
 
   /// Back to 200 and no field; the memory is kept.
-  void clear() noexcept;
+  void clear() noexcept {
+    status = Status::ok;
+    lines_.clear();
+    content_length_ = 0;
+    flags_ = 0;
+  }
 
   /// The value of the first field `name`, or an empty view; lives until the next change. Not for
   /// Content-Length, see content_length(); Connection gives `close` or nothing.
@@ -69,8 +88,11 @@ class WEIR_API ResponseHead {
   bool has_content_type() const noexcept { return has_flag(kContentType); }
   bool has_upgrade() const noexcept { return has_flag(kUpgrade); }
 
+  /// Whether it says nothing of connection and framing and brings no field of the server's.
+  bool is_plain() const noexcept { return (flags_ & ~kContentType) == 0; }
+
   /// All lines as they are sent, each with its CRLF; lives until the next change.
-  std::string_view lines() const noexcept { return lines_; }
+  std::string_view lines() const noexcept { return lines_.view(); }
 
  private:
   enum Flag : std::uint8_t {  // what the serializer must know without a search
@@ -93,10 +115,10 @@ class WEIR_API ResponseHead {
   void put_framing(Kind kind, std::string_view name, std::string_view value);
   void add_line(std::string_view name, std::string_view value);
   std::size_t find_line(std::string_view name, std::size_t from) const noexcept;
-  std::size_t line_end(std::size_t line) const noexcept { return lines_.find('\r', line) + 2; }
-  bool remove_lines(std::string_view name) noexcept;
+  std::size_t line_end(std::size_t line) const noexcept { return lines().find('\r', line) + 2; }
+  bool remove_lines(std::string_view name, std::size_t end) noexcept;
 
-  std::string lines_;  // invariant: valid "Name: value\r\n" lines and nothing else
+  ByteBuffer lines_;  // invariant: valid "Name: value\r\n" lines and nothing else
   std::uint64_t content_length_ = 0;
   std::uint8_t flags_ = 0;  // invariant: the line flags say which of these names lines_ has
 };

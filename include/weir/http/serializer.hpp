@@ -44,6 +44,12 @@ struct HeadOptions {
 /// it (RFC 9110 §7.8).
 WEIR_API void write_head(Output& out, const ResponseHead& head, const HeadOptions& options);
 
+/// Writes a whole answer of the ordinary kind: HTTP/1.1, kept alive, `content` with its length. The
+/// same bytes as write_head() and the content behind it; `head` is plain and its status allows
+/// content. `date` and `server` as in HeadOptions.
+WEIR_API void write_plain_answer(Output& out, const ResponseHead& head, std::string_view date,
+                                 std::string_view server, std::string_view content);
+
 /// Writes an interim answer: 100, 102, 103. Only the lines of `head` count, its status does not.
 WEIR_API void write_interim(Output& out, Status status, const ResponseHead& head);
 

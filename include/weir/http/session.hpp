@@ -163,8 +163,9 @@ class WEIR_API Session {
 
   // Answering. The exchange is the active one; callers outside on_bytes() check exchange() first.
 
-  /// A whole answer whose content is copied.
-  void answer(ResponseHead& head, std::string_view content, SessionContext& context);
+  /// A whole answer whose content is copied. Returns whether content is sent at all (not for HEAD,
+  /// 204, 205, 304).
+  bool answer(ResponseHead& head, std::string_view content, SessionContext& context);
 
   /// Begins the final answer: writes the head. `size` is the content's bytes, or kUnknownSize for
   /// an answer of any length. Returns whether content is sent at all (not for HEAD, 204, 205, 304).
@@ -213,7 +214,9 @@ class WEIR_API Session {
   bool answer_begun() const noexcept { return output_ == OutputState::begun; }
 
   /// Whether on_bytes() would take bytes now. While false the caller need not read.
-  bool wants_bytes() const noexcept;
+  bool wants_bytes() const noexcept {
+    return input_ == InputState::idle || input_ == InputState::head || wants_content();
+  }
 
   /// The active request has been read to its end.
   bool request_is_complete() const noexcept { return input_ == InputState::complete; }
@@ -266,6 +269,8 @@ class WEIR_API Session {
     void operator()(ContentState* content) const noexcept;
   };
 
+  bool wants_content() const noexcept;
+  bool answers_plainly(const ResponseHead& head, const SessionContext& context) const noexcept;
   std::size_t read_head(const char* data, std::size_t size, SessionContext& context);
   std::size_t begin_exchange(RequestHead& head, std::string_view rest, SessionContext& context);
   std::size_t read_content(const char* data, std::size_t size, SessionContext& context);

@@ -9,25 +9,18 @@
 WEIR_BEGIN_NAMESPACE
 
 // Moving moves the answer. Whose request it answers stays with the object.
-WEIR_INLINE Response::Response(Response&& other) noexcept
-    : head_(std::move(other.head_)),
-      text_(std::move(other.text_)),
-      view_(other.view_),
-      keep_(std::move(other.keep_)),
-      view_is_set_(other.view_is_set_),
-      touched_(other.touched_) {
-  other.view_is_set_ = other.touched_ = false;
-}
+WEIR_INLINE Response::Response(Response&& other) noexcept { *this = std::move(other); }
 
 WEIR_INLINE Response& Response::operator=(Response&& other) noexcept {
   if (this == &other) return *this;
   head_ = std::move(other.head_);
+  copy_ = std::move(other.copy_);  // which does not move the bytes: view_ holds
   text_ = std::move(other.text_);
   view_ = other.view_;
   keep_ = std::move(other.keep_);
-  view_is_set_ = other.view_is_set_;
+  source_ = other.source_;
   touched_ = other.touched_;
-  other.view_is_set_ = other.touched_ = false;
+  other.clear();
   return *this;
 }
 
@@ -48,18 +41,16 @@ WEIR_INLINE Response& Response::redirect(std::string_view location, Status statu
   return this->status(status).body(std::string_view());
 }
 
-WEIR_INLINE Response& Response::body(std::string_view bytes) {
-  text_.assign(bytes.data(), bytes.size());
-  view_is_set_ = false;
-  keep_.reset();
-  touched_ = true;
-  return *this;
+WEIR_INLINE Response& Response::body(std::string_view bytes) { return copy(bytes); }
+
+WEIR_INLINE Response& Response::copy_apart(std::string_view bytes) {
+  return body(std::string(bytes));  // may be a view of what is here now
 }
 
 WEIR_INLINE Response& Response::body(std::string&& bytes) {
   text_ = std::move(bytes);
-  view_is_set_ = false;
   keep_.reset();
+  source_ = Source::owned;
   touched_ = true;
   return *this;
 }
@@ -74,16 +65,16 @@ WEIR_INLINE Response& Response::body_view(std::string_view bytes,
                                           std::shared_ptr<const void> keep) {
   view_ = bytes;
   keep_ = std::move(keep);
-  view_is_set_ = true;
+  source_ = Source::kept;
   touched_ = true;
   return *this;
 }
 
-WEIR_INLINE void Response::clear() noexcept {
-  head_.clear();
+WEIR_INLINE void Response::drop_content() noexcept {
   text_.clear();
-  if (WEIR_UNLIKELY(view_is_set_)) drop_view();
-  touched_ = false;
+  view_ = {};
+  keep_.reset();
+  source_ = Source::copied;
 }
 
 WEIR_INLINE detail::Exchange& Response::exchange_block() {

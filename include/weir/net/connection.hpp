@@ -17,6 +17,7 @@
 #include <weir/net/address.hpp>
 #include <weir/net/fd.hpp>
 #include <weir/net/output_queue.hpp>
+#include <weir/net/sys.hpp>
 #include <weir/net/transport.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -50,11 +51,35 @@ class WEIR_API Connection {
 
   /// Reads once, up to `size` bytes, and keeps the edge flags: after EAGAIN, or a short read that
   /// means empty, `readable()` is false; after the peer's end of stream `input_ended()` is true.
-  IoResult read(char* data, std::size_t size) noexcept;
+  IoResult read(char* data, std::size_t size) noexcept {
+    if (WEIR_LIKELY(transport_ == nullptr)) {
+      const sys::Ssize moved = sys::recv(fd_.get(), data, size, 0);
+      if (WEIR_LIKELY(moved > 0)) {
+        IoResult result;
+        result.bytes = static_cast<std::size_t>(moved);
+        // A short read took all there was: the next byte comes with a new edge, so no second read
+        // is needed to see EAGAIN. With an end of stream announced there would be no further edge.
+        if (result.bytes < size && !edges_.peer_closed) edges_.readable = false;
+        return result;
+      }
+      return read_ended(moved, data, size);
+    }
+    return read_transport(data, size);
+  }
 
   /// Sends the queue, then `corked`, as far as the kernel takes it. What it does not take of
   /// `corked` is copied into the queue. Throws std::bad_alloc.
-  Flush flush(std::string_view corked);
+  Flush flush(std::string_view corked) {
+    if (WEIR_LIKELY(queue_ == nullptr && transport_ == nullptr && !edges_.broken)) {
+      if (corked.empty()) return Flush::sent;
+      if (WEIR_LIKELY(edges_.writable)) {
+        const sys::Ssize moved = sys::send(fd_.get(), corked.data(), corked.size(), sys::kNoSignal);
+        if (WEIR_LIKELY(moved == static_cast<sys::Ssize>(corked.size()))) return Flush::sent;
+        return flush_rest(corked, moved);
+      }
+    }
+    return flush_queued(corked);
+  }
 
   /// The queue to push segments to, made at the first call. Throws std::bad_alloc.
   OutputQueue& queue();
@@ -93,6 +118,12 @@ class WEIR_API Connection {
   int fd() const noexcept { return fd_.get(); }
 
  private:
+  IoResult read_ended(sys::Ssize moved, char* data, std::size_t size) noexcept;
+  IoResult read_transport(char* data, std::size_t size) noexcept;
+  IoResult note_read(IoResult result) noexcept;
+  Flush flush_rest(std::string_view corked, sys::Ssize moved);
+  Flush flush_queued(std::string_view corked);
+  Flush keep_rest(std::string_view corked, const IoResult& sent);
   IoResult write_pieces(const Piece* pieces, std::size_t count) noexcept;
   IoResult send_file(const Segment& file, std::uint64_t most) noexcept;
   Flush drain();

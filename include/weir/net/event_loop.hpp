@@ -54,6 +54,9 @@ class WEIR_API EventLoop {
   static constexpr std::uint64_t kReservedToken = ~std::uint64_t{0};  // the loop's own eventfd
   static constexpr std::size_t kMaxEvents = 256;                      // a turn's, from the kernel
 
+  /// A Date field counts whole seconds: it may be this late.
+  static constexpr std::chrono::milliseconds kCalendarPeriod{20};
+
   /// `sink` and `clock` outlive the loop. Throws std::system_error.
   explicit EventLoop(EventSink& sink, Clock& clock = Clock::system());
   EventLoop(const EventLoop&) = delete;
@@ -100,11 +103,11 @@ class WEIR_API EventLoop {
   /// The time at which the last wait ended.
   TimePoint now() const noexcept { return now_; }
 
-  /// The calendar's seconds, looked up at most once a turn.
+  /// The calendar's seconds, looked up at most every kCalendarPeriod.
   std::int64_t unix_seconds() const noexcept {
-    if (!unix_known_) {
+    if (WEIR_UNLIKELY(now_ >= unix_until_)) {
       unix_seconds_ = clock_.unix_seconds();
-      unix_known_ = true;
+      unix_until_ = now_ + kCalendarPeriod;
     }
     return unix_seconds_;
   }
@@ -133,6 +136,7 @@ class WEIR_API EventLoop {
 
   std::error_code control(int operation, int fd, std::uint32_t events,
                           std::uint64_t token) noexcept;
+  void turn_here(std::chrono::milliseconds max_wait);
   std::size_t wait(::epoll_event* events, std::chrono::milliseconds max_wait);
   int timeout_ms(std::chrono::milliseconds max_wait) noexcept;
   void run_tasks();
@@ -144,7 +148,7 @@ class WEIR_API EventLoop {
   Fd epoll_;
   TimePoint now_;
   mutable std::int64_t unix_seconds_ = 0;
-  mutable bool unix_known_ = false;
+  mutable TimePoint unix_until_ = TimePoint::min();  // unix_seconds_ holds until then
   bool in_turn_ = false;
   bool work_left_ = false;
   std::size_t next_task_ = 0;        // tasks_[next_task_…] are still to be run

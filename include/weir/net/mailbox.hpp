@@ -39,10 +39,18 @@ class WEIR_API Mailbox {
   void wake() noexcept;
 
   /// Moves all waiting tasks into `into`, which must be empty, and leaves its capacity in exchange.
-  void take(std::vector<Task>& into);
+  void take(std::vector<Task>& into) {
+    WEIR_ASSERT(into.empty());
+    if (WEIR_UNLIKELY(pending_.load(std::memory_order_acquire))) take_pending(into);
+  }
 
   /// The loop is about to wait. False if it must not, because a task is there.
-  bool prepare_sleep() noexcept;
+  bool prepare_sleep() noexcept {
+    asleep_.store(true, std::memory_order_seq_cst);
+    if (WEIR_LIKELY(!pending_.load(std::memory_order_seq_cst))) return true;
+    asleep_.store(false, std::memory_order_relaxed);
+    return false;
+  }
 
   /// The loop has waited: until the next prepare_sleep() post() need not wake it.
   void woken() noexcept { asleep_.store(false, std::memory_order_relaxed); }
@@ -51,6 +59,8 @@ class WEIR_API Mailbox {
   int wake_fd() const noexcept { return wake_.get(); }
 
  private:
+  void take_pending(std::vector<Task>& into);
+
   Fd wake_;
   Mutex mutex_;
   std::vector<Task> tasks_ WEIR_GUARDED_BY(mutex_);

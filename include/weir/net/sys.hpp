@@ -28,6 +28,9 @@ using Socklen = std::uint32_t;   // socklen_t
 using Offset = std::int64_t;     // off_t
 using FileMode = std::uint32_t;  // mode_t
 
+/// MSG_NOSIGNAL: a lost peer is an error, not a signal.
+inline constexpr int kNoSignal = 0x4000;
+
 // Bytes.
 WEIR_API Ssize recv(int fd, void* data, std::size_t size, int flags) noexcept;
 WEIR_API Ssize send(int fd, const void* data, std::size_t size, int flags) noexcept;

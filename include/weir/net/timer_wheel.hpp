@@ -17,7 +17,8 @@
 /// in use lies behind `current_`'s digit of its level, so nothing wraps around; and whatever stands
 /// on a lower level is due before all that stands higher, so the next slot is the first bit of the
 /// first non-empty level. 100,000 far timers cost a tick nothing: empty ticks are not visited at
-/// all.
+/// all. When the next slot is due is kept as a time, so that a turn in which nothing is due asks
+/// the wheel for one comparison.
 ///
 /// Thread: the owning loop's, for every call.
 #include <array>
@@ -104,14 +105,25 @@ class WEIR_API TimerWheel {
 
   /// Fires everything due at `now`, tick by tick, and returns how many that were. If a callback
   /// throws, the exception passes through and the timers not reached fire at the next advance().
-  std::size_t advance(TimePoint now);
+  std::size_t advance(TimePoint now) {
+    set_now(now);
+    advanced_to_ = now_;
+    return WEIR_LIKELY(now_ < next_due_) ? 0 : fire_until_now();
+  }
 
   bool empty() const noexcept { return armed_ == 0; }
   std::size_t size() const noexcept { return armed_; }
 
+  /// No timer is due before this moment; max() when none is armed.
+  TimePoint next_due() const noexcept { return next_due_; }
+
   /// Time from `now` until the next slot that may hold a due timer, rounded up: a bound for
   /// epoll_wait. max() when empty.
-  std::chrono::milliseconds until_next(TimePoint now) const noexcept;
+  std::chrono::milliseconds until_next(TimePoint now) const noexcept {
+    using std::chrono::milliseconds;
+    if (next_due_ == TimePoint::max()) return milliseconds::max();
+    return next_due_ <= now ? milliseconds(0) : std::chrono::ceil<milliseconds>(next_due_ - now);
+  }
 
  private:
   static constexpr unsigned kDigitBits = 6;
@@ -127,7 +139,13 @@ class WEIR_API TimerWheel {
   std::uint64_t ticks_until(TimePoint when) const noexcept;
   std::size_t level_of(std::uint64_t tick) const noexcept;
   Next next() const noexcept;  // not when all levels are empty
-  void link(Timer& timer) noexcept;
+  std::size_t slot_of(std::uint64_t tick, std::size_t level) const noexcept {
+    return (tick >> (level * kDigitBits)) % kSlots;
+  }
+  TimePoint time_of(std::uint64_t tick) const noexcept;
+  void find_next_due() noexcept;
+  std::size_t link(Timer& timer) noexcept;  // returns its level
+  std::size_t fire_until_now();
   std::size_t fire_due();
 
   std::array<std::array<detail::TimerLink, kSlots>, kLevels> slots_;
@@ -138,6 +156,8 @@ class WEIR_API TimerWheel {
   std::uint64_t reached_ = 0;  // the tick up to which advance() fires; new timers are due after it
   TimePoint start_;
   TimePoint now_;
+  TimePoint advanced_to_;                  // the last advance()'s time, which reached_ may lag
+  TimePoint next_due_ = TimePoint::max();  // no slot in use and nothing in due_ is due before it
 };
 
 }  // namespace net

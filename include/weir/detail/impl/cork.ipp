@@ -8,33 +8,17 @@ namespace detail {
 
 WEIR_INLINE Cork::Cork() : buffer_(new char[kSize]) { rewind(); }
 
-WEIR_INLINE void Cork::rewind() noexcept {
-  from_ = at_ = buffer_.get();
-  end_ = at_ + capacity_;
-}
-
 WEIR_INLINE void Cork::attach(net::Connection& connection) noexcept {
   WEIR_ASSERT(connection_ == nullptr && at_ == buffer_.get());
   connection_ = &connection;
 }
 
-WEIR_INLINE net::Connection::Flush Cork::flush() {
-  const net::Connection::Flush result = connection_->flush(tail());
-  detach();
-  return result;
-}
-
-WEIR_INLINE void Cork::detach() noexcept {
-  connection_ = nullptr;
-  if (WEIR_UNLIKELY(capacity_ > kSize)) {
-    // One huge head must not leave a huge cork. If memory is short, the large one serves as well.
-    std::unique_ptr<char[]> usual(new (std::nothrow) char[kSize]);
-    if (usual != nullptr) {
-      buffer_ = std::move(usual);
-      capacity_ = kSize;
-    }
-  }
-  rewind();
+// One huge head must not leave a huge cork. If memory is short, the large one serves as well.
+WEIR_INLINE void Cork::shrink() noexcept {
+  std::unique_ptr<char[]> usual(new (std::nothrow) char[kSize]);
+  if (usual == nullptr) return;
+  buffer_ = std::move(usual);
+  capacity_ = kSize;
 }
 
 WEIR_INLINE std::uint64_t Cork::unsent() const noexcept {

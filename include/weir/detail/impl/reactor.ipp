@@ -126,15 +126,7 @@ WEIR_INLINE void Reactor::on_event(std::uint64_t token, std::uint32_t events) {
 
 WEIR_INLINE bool Reactor::on_turn() {
   settle();
-  serving_.swap(ready_);
-  for (const std::uint64_t token : serving_) {
-    Peer* const peer =
-        peers_.find(static_cast<std::uint32_t>(token), static_cast<std::uint32_t>(token >> 32));
-    if (peer == nullptr) continue;
-    peer->ready = false;
-    if (!peer->closed) serve(*peer);
-  }
-  serving_.clear();
+  if (WEIR_UNLIKELY(!ready_.empty())) serve_ready();
   while (dead_ != Peer::kNone) {
     const std::uint32_t slot = dead_;
     dead_ = peers_.find(slot, peers_.generation_of(slot))->next_dead;
@@ -148,6 +140,18 @@ WEIR_INLINE bool Reactor::on_turn() {
     on_empty();
   }
   return !ready_.empty();
+}
+
+WEIR_INLINE void Reactor::serve_ready() {
+  serving_.swap(ready_);
+  for (const std::uint64_t token : serving_) {
+    Peer* const peer =
+        peers_.find(static_cast<std::uint32_t>(token), static_cast<std::uint32_t>(token >> 32));
+    if (peer == nullptr) continue;
+    peer->ready = false;
+    if (!peer->closed) serve(*peer);
+  }
+  serving_.clear();
 }
 
 WEIR_INLINE void Peer::on_timer(net::Timer& timer) {
@@ -232,7 +236,7 @@ WEIR_INLINE bool Reactor::keeps_pace(Peer& peer) noexcept {
   return false;
 }
 
-WEIR_INLINE void Reactor::schedule(Peer& peer) noexcept {
+WEIR_STEP void Reactor::schedule(Peer& peer) noexcept {
   std::uint64_t next = peer.session.next_deadline();
   if (peer.io_deadline != 0 && (next == 0 || peer.io_deadline < next)) next = peer.io_deadline;
   // A later deadline is a store only: the timer fires early and is linked anew.
@@ -250,7 +254,7 @@ WEIR_INLINE void Reactor::make_ready(Peer& peer) noexcept {
 
 // ── The three steps ──────────────────────────────────────────────────────────────────────────────
 
-WEIR_INLINE void Reactor::enter(Peer& peer) noexcept {
+WEIR_STEP void Reactor::enter(Peer& peer) noexcept {
   if (current_ == &peer) return;
   settle();
   current_ = &peer;
@@ -261,13 +265,12 @@ WEIR_INLINE void Reactor::enter(Peer& peer) noexcept {
   context_.out_of_turn = false;
 }
 
-WEIR_INLINE void Reactor::serve(Peer& peer) noexcept {
+WEIR_STEP void Reactor::serve(Peer& peer) noexcept {
   enter(peer);
   settle();
 }
 
-WEIR_INLINE void Reactor::settle() noexcept {
-  if (current_ == nullptr) return;
+WEIR_INLINE void Reactor::settle_current() noexcept {
   Peer& peer = *current_;
   if (WEIR_UNLIKELY(peer.lingering)) {
     linger(peer);
@@ -343,7 +346,7 @@ WEIR_INLINE void Reactor::take_upgraded(Peer& peer) {
   }
 }
 
-WEIR_INLINE void Reactor::take_input(Peer& peer) {
+WEIR_STEP void Reactor::take_input(Peer& peer) {
   if (WEIR_UNLIKELY(peer.session.is_upgraded())) {
     take_upgraded(peer);
     return;
@@ -411,7 +414,7 @@ WEIR_INLINE void Reactor::take_input(Peer& peer) {
   }
 }
 
-WEIR_INLINE void Reactor::finish(Peer& peer) {
+WEIR_STEP void Reactor::finish(Peer& peer) {
   net::Connection& connection = peer.connection;
   // A broken-off answer is not flushed as if it were whole, but what was written of it may go.
   const net::Connection::Flush flushed = cork_.flush();

@@ -41,7 +41,9 @@ WEIR_INLINE void Reactor::refuse_status(const Request& request, Response& respon
   if (!is_final(response.head_.status)) response.head_.status = Status::internal_server_error;
 }
 
-WEIR_INLINE void Reactor::answer(Peer& peer, Response& response) {
+WEIR_INLINE void Reactor::answer(Peer& peer, Response& response) { answer_step(peer, response); }
+
+WEIR_STEP void Reactor::answer_step(Peer& peer, Response& response) {
   http::Session& session = peer.session;
   if (WEIR_UNLIKELY(!session.answer_pending() || session.answer_begun())) return;
   if (WEIR_UNLIKELY(response.is_empty())) response.head_.status = Status::no_content;
@@ -58,7 +60,7 @@ WEIR_INLINE void Reactor::answer(Peer& peer, Response& response) {
       FilterChain& chain = *exchange.filters;
       chain.whole = true;
       chain.waiting.push_back({std::string(response.body()), true, 0});
-      if (response.view_is_set_) response.drop_view();
+      response.drop_content();
       response.head_.remove("Content-Length");
       if (&response != &exchange.response) exchange.response = std::move(response);
       filter(peer, exchange);
@@ -68,27 +70,28 @@ WEIR_INLINE void Reactor::answer(Peer& peer, Response& response) {
   write_whole(peer, response);
 }
 
-WEIR_INLINE void Reactor::write_whole(Peer& peer, Response& response) {
+WEIR_STEP void Reactor::write_whole(Peer& peer, Response& response) {
   http::Session& session = peer.session;
   const std::string_view content = response.body();
   Outcome outcome;
   outcome.status = response.head_.status;
-  if (session.begin_answer(response.head_, content.size(), context_)) {
-    outcome.content_bytes = content.size();
+  outcome.content_bytes = content.size();
+  if (WEIR_LIKELY(content.size() <= http::kCopyLimit)) {
+    if (!session.answer(response.head_, content, context_)) outcome.content_bytes = 0;
+  } else {
+    if (!session.begin_answer(response.head_, content.size(), context_)) outcome.content_bytes = 0;
     if (session.begin_piece(content.size(), context_)) {
-      if (WEIR_LIKELY(content.size() <= http::kCopyLimit)) {
-        cork_.append(content);
-      } else if (response.view_is_set_) {
-        cork_.push(content, std::move(response.keep_));
-      } else {
+      if (response.source_ == Response::Source::owned) {
         cork_.push(std::move(response.text_));
+      } else {
+        cork_.push(content, std::move(response.keep_));
       }
       session.end_piece(context_);
     }
+    session.end_answer({}, context_);
   }
-  if (WEIR_UNLIKELY(response.view_is_set_))
-    response.drop_view();  // copied, or in the queue's hands
-  session.end_answer({}, context_);
+  if (WEIR_UNLIKELY(response.source_ == Response::Source::kept))
+    response.drop_content();  // copied, or in the queue's hands
   // Requests that are read already count too: a client that does not read its answers gets no more.
   if (WEIR_UNLIKELY(peer.connection.has_output()) &&
       cork_.unsent() > core_.options.output_high_water)
@@ -97,7 +100,7 @@ WEIR_INLINE void Reactor::write_whole(Peer& peer, Response& response) {
 }
 
 // The answer is written, not sent. What wants to know of its delivery waits for the flush.
-WEIR_INLINE void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) {
+WEIR_STEP void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) {
   if (WEIR_LIKELY(!peer.exchange)) {
     if (WEIR_LIKELY(!scratch_.route->has_done_hooks)) {
       if (WEIR_UNLIKELY(!scratch_.values.empty())) scratch_.values.clear();

@@ -16,7 +16,7 @@ inline constexpr std::size_t kFirstCollect = 16 * 1024;
 
 // ── The way of a request ─────────────────────────────────────────────────────────────────────────
 
-WEIR_INLINE bool Reactor::route_request(Peer& peer, http::RequestHead& head, Error& error) {
+WEIR_STEP http::TargetError Reactor::route_request(Peer& peer, http::RequestHead& head) {
   scratch_peer_ = &peer;
   scratch_exchange_ = peer.session.exchange();
   request_.data_ = &scratch_;
@@ -25,38 +25,43 @@ WEIR_INLINE bool Reactor::route_request(Peer& peer, http::RequestHead& head, Err
   scratch_.local_of = &peer.connection;
   scratch_.received_at = loop_.now();
   scratch_.secure = peer.connection.is_secure();
-  scratch_.route = &core_.routes->bad_request();
-  scratch_.path = {};
-  scratch_.query = {};
   scratch_.params.clear();
   if (WEIR_UNLIKELY(!scratch_.values.empty())) scratch_.values.clear();
   response_.clear();
 
-  http::Target target;
-  const http::TargetError split_error = http::split(head.text(head.target), head.method, target);
-  if (split_error != http::TargetError::none) {
-    error.status = http::status_of(split_error);
-    error.message = http::message_of(split_error);
-    return false;
-  }
-  http::RoutedPath routed;
-  const http::TargetError path_error = http::normalise_path(target.path, scratch_.scratch, routed);
-  if (path_error != http::TargetError::none) {
-    error.status = http::status_of(path_error);
-    error.message = http::message_of(path_error);
-    return false;
-  }
-  scratch_.query = target.query;
-  std::string_view host;
-  if (WEIR_UNLIKELY(core_.routes->has_hosts()))
-    host = target.authority.empty() ? head.header(http::KnownField::host) : target.authority;
-  scratch_.route = &core_.routes->find(host, head.method, head.text(head.method_text), routed.text,
-                                       scratch_.params);
-  scratch_.path = http::show_path(routed, scratch_.scratch, scratch_.params);
-  return true;
+  const std::string_view target = head.target_text();
+  const std::size_t path_size = head.plain_path;
+  if (WEIR_UNLIKELY(path_size == 0)) return route_unusual(head);
+  scratch_.path = {target.data(), path_size};
+  scratch_.query = path_size == target.size() ? std::string_view() : target.substr(path_size + 1);
+  find_route(head, {}, scratch_.path);
+  return http::TargetError::none;
 }
 
-WEIR_INLINE http::ContentPlan Reactor::plan_of(const RouteEntry& route) const noexcept {
+// A target that the parser has not taken apart: another form, escapes, dots.
+WEIR_INLINE http::TargetError Reactor::route_unusual(http::RequestHead& head) {
+  http::Target target;
+  http::TargetError error = http::split(head.target_text(), head.method, target);
+  if (error != http::TargetError::none) return error;
+  http::RoutedPath routed;
+  error = http::normalise_path(target.path, scratch_.scratch, routed);
+  if (error != http::TargetError::none) return error;
+  scratch_.query = target.query;
+  find_route(head, target.authority, routed.text);
+  scratch_.path = http::show_path(routed, scratch_.scratch, scratch_.params);
+  return http::TargetError::none;
+}
+
+WEIR_STEP void Reactor::find_route(const http::RequestHead& head, std::string_view authority,
+                                   std::string_view path) noexcept {
+  std::string_view host;
+  if (WEIR_UNLIKELY(core_.routes->has_hosts()))
+    host = authority.empty() ? head.header(http::KnownField::host) : authority;
+  scratch_.route =
+      &core_.routes->find(host, head.method, head.text(head.method_text), path, scratch_.params);
+}
+
+WEIR_STEP http::ContentPlan Reactor::plan_of(const RouteEntry& route) const noexcept {
   http::ContentPlan plan;
   plan.kind = route.handler.call_streamed != nullptr ? http::ContentPlan::Kind::stream
                                                      : http::ContentPlan::Kind::collect;
@@ -72,10 +77,12 @@ WEIR_INLINE http::ContentPlan Reactor::on_head(http::Session&, http::RequestHead
     tally_.add(Counter::max_age_reached);
     peer.session.close_after_answer();
   }
-  Error error;
-  if (WEIR_UNLIKELY(!route_request(peer, head, error))) {
+  const http::TargetError error = route_request(peer, head);
+  if (WEIR_UNLIKELY(error != http::TargetError::none)) {
+    scratch_.route = &core_.routes->bad_request();
+    scratch_.path = scratch_.query = {};
     peer.session.close_after_answer();
-    answer_error(peer, error.status, error.message, &request_);
+    answer_error(peer, http::status_of(error), http::message_of(error), &request_);
     return {http::ContentPlan::Kind::answered, 0, 0};
   }
   const RouteEntry& route = *scratch_.route;
@@ -97,8 +104,7 @@ WEIR_INLINE http::ContentPlan Reactor::on_head(http::Session&, http::RequestHead
 }
 
 // What is done once the `before` hooks are through; the content is still unread.
-WEIR_INLINE http::ContentPlan Reactor::start(Peer& peer, const Request& request,
-                                             Response& response) {
+WEIR_STEP http::ContentPlan Reactor::start(Peer& peer, const Request& request, Response& response) {
   const RouteEntry& route = *request.data_->route;
   if (WEIR_UNLIKELY(route.stand_in)) {
     invoke(route, request, response);
@@ -158,7 +164,7 @@ WEIR_INLINE void Reactor::on_request(http::Session&, http::RequestHead&, std::st
   }
   invoke(route, request_, response_);
   if (WEIR_UNLIKELY(peer.exchange && peer.exchange->taken)) return;
-  answer(peer, response_);
+  answer_step(peer, response_);
 }
 
 WEIR_INLINE void Reactor::on_content_begin(http::Session&, http::RequestHead& head) {
@@ -414,8 +420,8 @@ WEIR_INLINE void Reactor::start_streamed(Exchange& exchange) {
   if (!exchange.taken) answer(*current_, exchange.draft);
 }
 
-WEIR_INLINE void Reactor::invoke(const RouteEntry& route, const Request& request,
-                                 Response& response) noexcept {
+WEIR_STEP void Reactor::invoke(const RouteEntry& route, const Request& request,
+                               Response& response) noexcept {
   const Running running(*this, route);
   try {
     route.handler.call(route.handler.object.get(), request, response);

@@ -35,13 +35,6 @@ WEIR_INLINE bool all_value(std::string_view text) noexcept {
   return true;
 }
 
-/// Whether `piece` lies in the memory of `whole`.
-WEIR_INLINE bool lies_in(std::string_view piece, const std::string& whole) noexcept {
-  const auto at = reinterpret_cast<std::uintptr_t>(piece.data());
-  const auto begin = reinterpret_cast<std::uintptr_t>(whole.data());
-  return at >= begin && at < begin + whole.size();
-}
-
 [[noreturn]] WEIR_COLD WEIR_INLINE void refuse_field(std::string_view name, const char* why) {
   std::string message = "response field \"";
   for (const char c : name.substr(0, 64)) message += c >= 0x20 && c < 0x7f ? c : '?';
@@ -116,7 +109,7 @@ WEIR_INLINE void ResponseHead::append(std::string_view name, std::string_view va
 }
 
 WEIR_INLINE void ResponseHead::put(std::string_view name, std::string_view value, bool replace) {
-  if (WEIR_UNLIKELY(detail::lies_in(name, lines_) || detail::lies_in(value, lines_)))
+  if (WEIR_UNLIKELY(lines_.owns(name) || lines_.owns(value)))
     return put(std::string(name), std::string(value), replace);
   if (WEIR_UNLIKELY(!is_token(name))) detail::refuse_field(name, "its name is no token");
   value = trim(value);
@@ -136,11 +129,11 @@ WEIR_INLINE void ResponseHead::put(std::string_view name, std::string_view value
     case Kind::upgrade:
       break;
   }
-  const std::size_t more = name.size() + value.size() + 4;
-  if (lines_.capacity() - lines_.size() < more) lines_.reserve(lines_.size() + more);
   const std::uint8_t flag = flag_of(kind);
-  if (replace && (flag == 0 || (flags_ & flag) != 0)) remove_lines(name);
+  const bool there = replace && (flag == 0 || (flags_ & flag) != 0);
+  const std::size_t old_end = lines_.size();
   add_line(name, value);
+  if (there) remove_lines(name, old_end);
   flags_ = static_cast<std::uint8_t>(flags_ | flag);
 }
 
@@ -165,8 +158,7 @@ WEIR_INLINE void ResponseHead::put_framing(Kind kind, std::string_view name,
 
 WEIR_INLINE void ResponseHead::set_content_type(std::string_view value) {
   constexpr std::string_view kName = "Content-Type";
-  if (WEIR_UNLIKELY(has_content_type() || detail::lies_in(value, lines_)))
-    return put(kName, value, true);
+  if (WEIR_UNLIKELY(has_content_type() || lines_.owns(value))) return put(kName, value, true);
   value = trim(value);
   if (WEIR_UNLIKELY(!detail::all_value(value)))
     detail::refuse_field(kName, "its value has a control character");
@@ -180,11 +172,7 @@ WEIR_INLINE void ResponseHead::set_content_length(std::uint64_t bytes) noexcept 
 }
 
 WEIR_INLINE void ResponseHead::add_line(std::string_view name, std::string_view value) {
-  const std::size_t before = lines_.size();
-  const std::size_t more = name.size() + value.size() + 4;
-  if (lines_.capacity() - before < more) lines_.reserve(before + more);  // whole line or nothing
-  lines_.append(more, '\0');
-  char* at = lines_.data() + before;
+  char* at = lines_.extend(name.size() + value.size() + 4);  // whole line or nothing
   std::memcpy(at, name.data(), name.size());
   at += name.size();
   std::memcpy(at, ": ", 2);
@@ -196,7 +184,7 @@ WEIR_INLINE void ResponseHead::add_line(std::string_view name, std::string_view 
 /// none.
 WEIR_INLINE std::size_t ResponseHead::find_line(std::string_view name,
                                                 std::size_t from) const noexcept {
-  const std::string_view lines = lines_;
+  const std::string_view lines = this->lines();
   for (; from < lines.size(); from = line_end(from)) {
     const std::size_t colon = from + name.size();  // names have no ':', values no CR
     if (colon < lines.size() && lines[colon] == ':' &&
@@ -206,12 +194,16 @@ WEIR_INLINE std::size_t ResponseHead::find_line(std::string_view name,
   return std::string_view::npos;
 }
 
-WEIR_INLINE bool ResponseHead::remove_lines(std::string_view name) noexcept {
-  std::size_t line = find_line(name, 0);
-  if (line == std::string_view::npos) return false;
-  for (; line != std::string_view::npos; line = find_line(name, line))
-    lines_.erase(line, line_end(line) - line);
-  return true;
+/// Removes the lines `name` that begin before `end`.
+WEIR_INLINE bool ResponseHead::remove_lines(std::string_view name, std::size_t end) noexcept {
+  bool found = false;
+  for (std::size_t line = find_line(name, 0); line < end; line = find_line(name, line)) {
+    const std::size_t size = line_end(line) - line;
+    lines_.erase(line, size);
+    end -= size;
+    found = true;
+  }
+  return found;
 }
 
 WEIR_INLINE bool ResponseHead::remove(std::string_view name) noexcept {
@@ -222,14 +214,7 @@ WEIR_INLINE bool ResponseHead::remove(std::string_view name) noexcept {
     flags_ = static_cast<std::uint8_t>(flags_ & ~flag);
     if (kind == Kind::content_length || kind == Kind::connection) return true;
   }
-  return remove_lines(name);
-}
-
-WEIR_INLINE void ResponseHead::clear() noexcept {
-  status = Status::ok;
-  lines_.clear();
-  content_length_ = 0;
-  flags_ = 0;
+  return remove_lines(name, lines_.size());
 }
 
 WEIR_INLINE std::string_view ResponseHead::get(std::string_view name) const noexcept {
@@ -237,7 +222,7 @@ WEIR_INLINE std::string_view ResponseHead::get(std::string_view name) const noex
   const std::size_t line = find_line(name, 0);
   if (line == std::string_view::npos) return {};
   const std::size_t value = line + name.size() + 2;
-  return std::string_view(lines_).substr(value, line_end(line) - 2 - value);
+  return lines().substr(value, line_end(line) - 2 - value);
 }
 
 WEIR_INLINE bool ResponseHead::has(std::string_view name) const noexcept {
@@ -250,7 +235,7 @@ WEIR_INLINE bool ResponseHead::next(std::size_t& position, std::string_view& nam
                                     std::string_view& value) const noexcept {
   if (position >= lines_.size()) return false;
   // Names have no ':' and values no CR: both ends are where they seem to be.
-  const std::string_view rest = std::string_view(lines_).substr(position);
+  const std::string_view rest = lines().substr(position);
   const std::size_t colon = rest.find(':');
   const std::size_t end = rest.find('\r', colon);
   name = rest.substr(0, colon);

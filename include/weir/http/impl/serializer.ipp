@@ -12,7 +12,7 @@ namespace detail {
 
 inline constexpr std::size_t kMaxDigits = 20;  // of a 64-bit number, in decimal
 
-WEIR_INLINE char* put_text(char* to, std::string_view text) noexcept {
+inline char* put_text(char* to, std::string_view text) noexcept {
   if (!text.empty()) std::memcpy(to, text.data(), text.size());
   return to + text.size();
 }
@@ -24,7 +24,17 @@ char* put_literal(char* to, const char (&text)[kSize]) noexcept {
   return to + kSize - 1;
 }
 
-WEIR_INLINE char* put_number(char* to, std::uint64_t number) noexcept {
+inline char* put_number(char* to, std::uint64_t number) noexcept {
+  if (number < 10) {
+    *to = static_cast<char>('0' + number);
+    return to + 1;
+  }
+  if (number < 100) {
+    const auto small = static_cast<unsigned>(number);
+    to[0] = static_cast<char>('0' + small / 10);
+    to[1] = static_cast<char>('0' + small % 10);
+    return to + 2;
+  }
   return std::to_chars(to, to + kMaxDigits, number).ptr;
 }
 
@@ -66,28 +76,44 @@ constexpr std::string_view common_status_line(Status status) noexcept {
   }
 }
 
-/// A status line in two parts, so that its size is known before it is written.
-struct StatusLine {
-  std::string_view whole;   // of a common status; empty: compose it
-  std::string_view phrase;  // of the others
+inline constexpr std::size_t kMaxPhrase = 40;  // the longest that reason() knows has 31
+inline constexpr std::size_t kMaxStatusLine = sizeof "HTTP/1.1 999 \r\n" + kMaxPhrase;
 
-  explicit StatusLine(Status status) noexcept : whole(common_status_line(status)) {
-    if (whole.empty()) phrase = reason(status);
-  }
-  std::size_t size() const noexcept {
-    return whole.empty() ? sizeof "HTTP/1.1 999 \r\n" - 1 + phrase.size() : whole.size();
-  }
-  char* write(char* to, Status status) const noexcept {
-    if (WEIR_LIKELY(!whole.empty())) return put_text(to, whole);
-    const unsigned number = code(status);
-    to = put_literal(to, "HTTP/1.1 ");
-    *to++ = static_cast<char>('0' + number / 100 % 10);
-    *to++ = static_cast<char>('0' + number / 10 % 10);
-    *to++ = static_cast<char>('0' + number % 10);
-    *to++ = ' ';  // also before an empty phrase (RFC 9112 §4)
-    return put_literal(put_text(to, phrase), "\r\n");
-  }
-};
+inline char* put_status_line(char* to, Status status) noexcept {
+  if (WEIR_LIKELY(status == Status::ok)) return put_literal(to, "HTTP/1.1 200 OK\r\n");
+  const std::string_view common = common_status_line(status);
+  if (!common.empty()) return put_text(to, common);
+  const unsigned number = code(status);
+  to = put_literal(to, "HTTP/1.1 ");
+  *to++ = static_cast<char>('0' + number / 100 % 10);
+  *to++ = static_cast<char>('0' + number / 10 % 10);
+  *to++ = static_cast<char>('0' + number % 10);
+  *to++ = ' ';  // also before an empty phrase (RFC 9112 §4)
+  const std::string_view phrase = reason(status);
+  WEIR_ASSERT(phrase.size() <= kMaxPhrase);
+  return put_literal(put_text(to, phrase), "\r\n");
+}
+
+inline char* put_date(char* to, std::string_view date) noexcept {
+  WEIR_ASSERT(date.size() == kDateSize);
+  to = put_literal(to, "Date: ");
+  std::memcpy(to, date.data(), kDateSize);
+  return put_literal(to + kDateSize, "\r\n");
+}
+
+inline char* put_server(char* to, std::string_view server) noexcept {
+  return put_literal(put_text(put_literal(to, "Server: "), server), "\r\n");
+}
+
+inline char* put_length(char* to, std::uint64_t length) noexcept {
+  return put_literal(put_number(put_literal(to, "Content-Length: "), length), "\r\n");
+}
+
+/// Room for all but the head's own lines and the Server field's value.
+inline constexpr std::size_t kMaxOwnLines =
+    kMaxStatusLine + sizeof "Date: \r\nServer: \r\n" + kDateSize + kMaxDigits +
+    sizeof "Transfer-Encoding: chunked\r\nContent-Length: \r\n" +
+    sizeof "Connection: upgrade, keep-alive\r\n\r\n";
 
 /// How the content will really be framed, after what status and version allow.
 struct Framed {
@@ -123,49 +149,55 @@ constexpr std::string_view connection_line(bool upgrade, bool close, bool keep_a
 }  // namespace detail
 
 WEIR_INLINE void write_head(Output& out, const ResponseHead& head, const HeadOptions& options) {
-  const detail::StatusLine status(head.status);
   const detail::Framed framed(head, options);
   const bool close =
       options.close || head.close() || framed.framing == HeadOptions::Framing::until_close;
-  const std::string_view connection =
-      detail::connection_line(head.has_upgrade(), close, options.keep_alive_header);
-  const std::string_view date = head.has_date() ? std::string_view() : options.date;
-  const std::string_view server = head.has_server() ? std::string_view() : options.server;
-
-  const std::size_t bound = status.size() + head.lines().size() + connection.size() + date.size() +
-                            server.size() + sizeof "Date: \r\nServer: \r\n" +
-                            sizeof "Transfer-Encoding: chunked\r\nContent-Length: \r\n\r\n" +
-                            detail::kMaxDigits;
+  const std::size_t bound = detail::kMaxOwnLines + head.lines().size() + options.server.size();
   char* const begin = out.reserve(bound);
-  char* at = status.write(begin, head.status);
-  at = detail::put_text(at, head.lines());
-  if (!date.empty()) {
-    at = detail::put_literal(at, "Date: ");
-    at = detail::put_literal(detail::put_text(at, date), "\r\n");
-  }
-  if (!server.empty()) {
-    at = detail::put_literal(at, "Server: ");
-    at = detail::put_literal(detail::put_text(at, server), "\r\n");
-  }
+  char* at = detail::put_text(detail::put_status_line(begin, head.status), head.lines());
+  if (!options.date.empty() && !head.has_date()) at = detail::put_date(at, options.date);
+  if (!options.server.empty() && !head.has_server()) at = detail::put_server(at, options.server);
   if (framed.has_length) {
-    at = detail::put_literal(at, "Content-Length: ");
-    at = detail::put_literal(detail::put_number(at, framed.length), "\r\n");
+    at = detail::put_length(at, framed.length);
   } else if (framed.framing == HeadOptions::Framing::chunked) {
     at = detail::put_literal(at, "Transfer-Encoding: chunked\r\n");
   }
-  at = detail::put_text(at, connection);
+  at = detail::put_text(
+      at, detail::connection_line(head.has_upgrade(), close, options.keep_alive_header));
   at = detail::put_literal(at, "\r\n");
   const auto size = static_cast<std::size_t>(at - begin);
   WEIR_ASSERT(size <= bound);
   out.commit(size);
 }
 
+namespace detail {
+
+WEIR_STEP void put_plain_answer(Output& out, const ResponseHead& head, std::string_view date,
+                                std::string_view server, std::string_view content) {
+  WEIR_ASSERT(head.is_plain() && !forbids_content(head.status));
+  const std::size_t bound = kMaxOwnLines + head.lines().size() + server.size() + content.size();
+  char* const begin = out.reserve(bound);
+  char* at = put_text(put_status_line(begin, head.status), head.lines());
+  if (!date.empty()) at = put_date(at, date);
+  if (!server.empty()) at = put_server(at, server);
+  at = put_literal(put_length(at, content.size()), "\r\n");
+  at = put_text(at, content);
+  out.commit(static_cast<std::size_t>(at - begin));
+}
+
+}  // namespace detail
+
+WEIR_INLINE void write_plain_answer(Output& out, const ResponseHead& head, std::string_view date,
+                                    std::string_view server, std::string_view content) {
+  detail::put_plain_answer(out, head, date, server, content);
+}
+
 WEIR_INLINE void write_interim(Output& out, Status status, const ResponseHead& head) {
-  const detail::StatusLine line(status);
-  const std::size_t size = line.size() + head.lines().size() + 2;
-  char* at = line.write(out.reserve(size), status);
-  detail::put_literal(detail::put_text(at, head.lines()), "\r\n");
-  out.commit(size);
+  const std::size_t bound = detail::kMaxStatusLine + head.lines().size() + 2;
+  char* const begin = out.reserve(bound);
+  char* at = detail::put_text(detail::put_status_line(begin, status), head.lines());
+  at = detail::put_literal(at, "\r\n");
+  out.commit(static_cast<std::size_t>(at - begin));
 }
 
 WEIR_INLINE void write_chunk_head(Output& out, std::size_t size) {

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <new>
 #include <utility>
-#include <weir/http/serializer.hpp>
+#include <weir/http/impl/serializer.ipp>
 #include <weir/http/session.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -66,19 +66,9 @@ WEIR_INLINE std::size_t Session::memory() const noexcept {
   return bytes;
 }
 
-WEIR_INLINE bool Session::wants_bytes() const noexcept {
-  switch (input_) {
-    case InputState::idle:
-    case InputState::head:
-      return true;
-    case InputState::content:
-      return content_ != nullptr && (content_->draining || (!content_paused_ && !suspended_));
-    case InputState::complete:
-    case InputState::upgraded:
-    case InputState::closed:
-      return false;
-  }
-  WEIR_UNREACHABLE();
+WEIR_INLINE bool Session::wants_content() const noexcept {
+  return input_ == InputState::content && content_ != nullptr &&
+         (content_->draining || (!content_paused_ && !suspended_));
 }
 
 WEIR_INLINE std::size_t Session::on_bytes(const char* data, std::size_t size,
@@ -112,8 +102,8 @@ WEIR_INLINE std::size_t Session::on_bytes(const char* data, std::size_t size,
   }
 }
 
-WEIR_INLINE std::size_t Session::read_head(const char* data, std::size_t size,
-                                           SessionContext& context) {
+WEIR_STEP std::size_t Session::read_head(const char* data, std::size_t size,
+                                         SessionContext& context) {
   RequestParser fresh;
   const bool resumed = partial_ != nullptr;
   RequestParser& parser = resumed ? partial_->parser : fresh;
@@ -163,8 +153,8 @@ WEIR_INLINE std::size_t Session::read_head(const char* data, std::size_t size,
   return size;
 }
 
-WEIR_INLINE std::size_t Session::begin_exchange(RequestHead& head, std::string_view rest,
-                                                SessionContext& context) {
+WEIR_STEP std::size_t Session::begin_exchange(RequestHead& head, std::string_view rest,
+                                              SessionContext& context) {
   ++exchange_;
   output_ = OutputState::none;
   minor_version_ = head.minor_version;
@@ -530,11 +520,34 @@ WEIR_INLINE void Session::abort() noexcept {
   deadline_ = 0;
 }
 
-WEIR_INLINE void Session::answer(ResponseHead& head, std::string_view content,
+// Whether the answer is of the kind that nearly all are: nothing about the connection has to be
+// said or decided.
+WEIR_STEP bool Session::answers_plainly(const ResponseHead& head,
+                                        const SessionContext& context) const noexcept {
+  return input_ == InputState::complete && output_ == OutputState::none && keep_alive_ &&
+         minor_version_ != 0 && !head_request_ && !ended_ && !context.closing &&
+         context.max_requests == 0 && head.is_plain() &&
+         (head.status == Status::ok ||
+          (!forbids_content(head.status) && head.status != Status::reset_content));
+}
+
+WEIR_INLINE bool Session::answer(ResponseHead& head, std::string_view content,
                                  SessionContext& context) {
-  if (begin_answer(head, content.size(), context)) context.output.append(content);
-  answer_left_ = 0;
+  if (WEIR_LIKELY(answers_plainly(head, context))) {
+    detail::put_plain_answer(context.output, head, context.date, context.server, content);
+    output_ = OutputState::complete;
+    framing_ = Framing::none;
+    deadline_ = 0;
+    if (!deciding_) exchange_over(context);
+    return true;
+  }
+  const bool sent = begin_answer(head, content.size(), context);
+  if (sent && begin_piece(content.size(), context)) {
+    context.output.append(content);
+    end_piece(context);
+  }
   end_answer({}, context);
+  return sent;
 }
 
 WEIR_INLINE bool Session::begin_answer(ResponseHead& head, std::uint64_t size,

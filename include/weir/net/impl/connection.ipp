@@ -46,31 +46,33 @@ WEIR_INLINE void Connection::on_edge(std::uint32_t events) noexcept {
   if ((events & (EPOLLHUP | EPOLLERR)) != 0) edges_.peer_closed = edges_.broken = true;
 }
 
-WEIR_INLINE IoResult Connection::read(char* data, std::size_t size) noexcept {
-  IoResult result;
-  if (transport_ != nullptr) {
-    result = transport_->read(data, size);
-  } else {
-    long moved;
-    do {
-      moved = sys::recv(fd_.get(), data, size, 0);
-    } while (moved < 0 && errno == EINTR);
-    result = detail::result_of(moved, Want::read);
-    result.end = moved == 0;
-  }
-  if (WEIR_UNLIKELY(result.end)) {
+// A read that brought nothing.
+WEIR_INLINE IoResult Connection::read_ended(sys::Ssize moved, char* data,
+                                            std::size_t size) noexcept {
+  while (moved < 0 && errno == EINTR) moved = sys::recv(fd_.get(), data, size, 0);
+  IoResult result = detail::result_of(moved, Want::read);
+  result.end = moved == 0;
+  if (result.bytes > 0 && result.bytes < size && !edges_.peer_closed) edges_.readable = false;
+  return note_read(result);
+}
+
+WEIR_INLINE IoResult Connection::read_transport(char* data, std::size_t size) noexcept {
+  const IoResult result = transport_->read(data, size);
+  if (result.bytes > 0 && result.bytes < size && !edges_.peer_closed &&
+      transport_->short_read_means_empty())
+    edges_.readable = false;
+  return note_read(result);
+}
+
+WEIR_INLINE IoResult Connection::note_read(IoResult result) noexcept {
+  if (result.end) {
     edges_.readable = false;
     edges_.peer_closed = edges_.input_ended = true;
-  } else if (WEIR_UNLIKELY(result.would_block())) {
+  } else if (result.would_block()) {
     edges_.readable = false;
-  } else if (WEIR_UNLIKELY(result.failed())) {
+  } else if (result.failed()) {
     edges_.readable = false;
     edges_.peer_closed = edges_.input_ended = edges_.broken = true;
-  } else if (result.bytes < size && !edges_.peer_closed &&
-             (transport_ == nullptr || transport_->short_read_means_empty())) {
-    // A short read took all there was: the next byte comes with a new edge, so no second read is
-    // needed to see EAGAIN. With an end of stream announced there would be no further edge.
-    edges_.readable = false;
   }
   return result;
 }
@@ -130,27 +132,36 @@ WEIR_INLINE OutputQueue& Connection::queue() {
   return *queue_;
 }
 
-WEIR_INLINE Connection::Flush Connection::flush(std::string_view corked) {
-  if (WEIR_UNLIKELY(edges_.broken)) return Flush::failed;
-  if (WEIR_LIKELY(queue_ == nullptr)) {
-    if (corked.empty()) return Flush::sent;
-    if (edges_.writable) {
-      const Piece piece{corked.data(), corked.size()};
-      const IoResult result = write_pieces(&piece, 1);
-      if (WEIR_LIKELY(result.bytes == corked.size())) return Flush::sent;
-      if (WEIR_UNLIKELY(result.failed())) {
-        edges_.broken = true;
-        return Flush::failed;
-      }
-      // A short send means a full socket buffer, as EAGAIN does: an edge follows when it empties.
-      edges_.writable = false;
-      corked.remove_prefix(result.bytes);
-    }
-    queue().push(std::string(corked));
-    return Flush::blocked;
+// The kernel did not take all of `corked` at once.
+WEIR_INLINE Connection::Flush Connection::flush_rest(std::string_view corked, sys::Ssize moved) {
+  while (moved < 0 && errno == EINTR)
+    moved = sys::send(fd_.get(), corked.data(), corked.size(), sys::kNoSignal);
+  return keep_rest(corked, detail::result_of(moved, Want::write));
+}
+
+WEIR_INLINE Connection::Flush Connection::flush_queued(std::string_view corked) {
+  if (edges_.broken) return Flush::failed;
+  if (queue_ != nullptr) {
+    queue_->push_corked(corked);
+    return drain();
   }
-  queue_->push_corked(corked);
-  return drain();
+  if (corked.empty()) return Flush::sent;
+  if (!edges_.writable) return keep_rest(corked, {});
+  const Piece piece{corked.data(), corked.size()};
+  return keep_rest(corked, write_pieces(&piece, 1));
+}
+
+WEIR_INLINE Connection::Flush Connection::keep_rest(std::string_view corked, const IoResult& sent) {
+  if (sent.bytes == corked.size()) return Flush::sent;
+  if (sent.failed()) {
+    edges_.broken = true;
+    return Flush::failed;
+  }
+  // A short send means a full socket buffer, as EAGAIN does: an edge follows when it empties.
+  edges_.writable = false;
+  corked.remove_prefix(sent.bytes);
+  queue().push(std::string(corked));
+  return Flush::blocked;
 }
 
 WEIR_INLINE Connection::Flush Connection::drain() {

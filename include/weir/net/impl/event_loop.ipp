@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <limits>
+#include <type_traits>
 #include <utility>
 #include <weir/net/error.hpp>
 #include <weir/net/event_loop.hpp>
@@ -15,10 +16,17 @@ WEIR_BEGIN_NAMESPACE
 namespace net {
 
 namespace detail {
+
+/// Timers that are further away are waited for in halves, and no clock is read before a wait.
+inline constexpr std::chrono::milliseconds kNearTimer{1000};
+inline constexpr std::int64_t kHalfAsMs = 1 << 21;  // nanoseconds: a shift, no division
+static_assert(std::is_same_v<Clock::TimePoint::period, std::nano>);
+
 WEIR_INLINE int this_thread() noexcept {
   thread_local const int id = sys::gettid();
   return id;
 }
+
 }  // namespace detail
 
 WEIR_INLINE EventLoop::EventLoop(EventSink& sink, Clock& clock)
@@ -67,31 +75,34 @@ WEIR_INLINE void EventLoop::run() {
   } end{*this};
   assert_here();
   owner_.store(detail::this_thread(), std::memory_order_release);
-  while (!stopped()) turn(std::chrono::milliseconds::max());
+  while (!stopped()) turn_here(std::chrono::milliseconds::max());
 }
 
 WEIR_INLINE void EventLoop::turn(std::chrono::milliseconds max_wait) {
+  owner_.store(detail::this_thread(), std::memory_order_release);
+  turn_here(max_wait);
+}
+
+WEIR_INLINE void EventLoop::turn_here(std::chrono::milliseconds max_wait) {
   WEIR_ASSERT(!in_turn_);
   struct InTurn {
     explicit InTurn(bool& to) : flag(to) { flag = true; }
     ~InTurn() { flag = false; }
     bool& flag;
   } in_turn{in_turn_};
-  owner_.store(detail::this_thread(), std::memory_order_release);
 
   ::epoll_event events[kMaxEvents];
   const std::size_t count = wait(events, max_wait);
   now_ = clock_.now();
   timers_.set_now(now_);
-  unix_known_ = false;
   if (tasks_.empty()) mailbox_->take(tasks_);
   injecting_.clear();
-  injecting_.swap(injected_);
+  if (WEIR_UNLIKELY(!injected_.empty())) injecting_.swap(injected_);
 
   for (std::size_t i = 0; i < count; ++i)
     if (events[i].data.u64 != kReservedToken) sink_.on_event(events[i].data.u64, events[i].events);
   for (const Injected& event : injecting_) sink_.on_event(event.token, event.events);
-  run_tasks();
+  if (WEIR_UNLIKELY(!tasks_.empty())) run_tasks();
   timers_.advance(now_);
   work_left_ = sink_.on_turn();
 }
@@ -126,7 +137,7 @@ WEIR_INLINE std::error_code EventLoop::control(int operation, int fd, std::uint3
   return {errno, std::system_category()};
 }
 
-WEIR_INLINE std::size_t EventLoop::wait(::epoll_event* events, std::chrono::milliseconds max_wait) {
+WEIR_STEP std::size_t EventLoop::wait(::epoll_event* events, std::chrono::milliseconds max_wait) {
   for (;;) {
     const int timeout = timeout_ms(max_wait);
     const std::uint64_t beat = beat_.load(std::memory_order_relaxed);
@@ -140,20 +151,27 @@ WEIR_INLINE std::size_t EventLoop::wait(::epoll_event* events, std::chrono::mill
   }
 }
 
-WEIR_INLINE int EventLoop::timeout_ms(std::chrono::milliseconds max_wait) noexcept {
+WEIR_STEP int EventLoop::timeout_ms(std::chrono::milliseconds max_wait) noexcept {
   using std::chrono::milliseconds;
   if (work_left_ || !injected_.empty() || !tasks_.empty() || stopped()) return 0;
-  milliseconds wait = std::max(max_wait, milliseconds(0));
-  // The clock is read anew: the turn that ends here has taken its time.
-  if (!timers_.empty()) wait = std::min(wait, timers_.until_next(clock_.now()));
-  if (wait == milliseconds(0) || !mailbox_->prepare_sleep()) return 0;
-  if (wait == milliseconds::max()) return -1;
-  const milliseconds longest(std::numeric_limits<int>::max());
-  return static_cast<int>(std::min(wait, longest).count());
+  // The turn that ends here has taken its time. A far timer need not know how much: about half of
+  // the way is looked at again.
+  std::int64_t wait = -1;
+  if (timers_.next_due() != TimePoint::max()) {
+    const auto ahead = timers_.next_due() - now_;
+    wait = WEIR_LIKELY(ahead >= detail::kNearTimer) ? ahead.count() / detail::kHalfAsMs
+                                                    : timers_.until_next(clock_.now()).count();
+  }
+  if (max_wait != milliseconds::max()) {
+    const std::int64_t most = std::max(max_wait, milliseconds(0)).count();
+    if (wait < 0 || most < wait) wait = most;
+  }
+  if (wait == 0 || !mailbox_->prepare_sleep()) return 0;
+  constexpr std::int64_t kLongest = std::numeric_limits<int>::max();
+  return static_cast<int>(std::min(wait, kLongest));
 }
 
 WEIR_INLINE void EventLoop::run_tasks() {
-  if (tasks_.empty()) return;
   while (next_task_ < tasks_.size()) {
     Task task = std::move(tasks_[next_task_++]);  // gone before the next one runs
     task();

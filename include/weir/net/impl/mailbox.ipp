@@ -44,19 +44,10 @@ WEIR_INLINE void Mailbox::wake() noexcept {
   errno = error;
 }
 
-WEIR_INLINE void Mailbox::take(std::vector<Task>& into) {
-  WEIR_ASSERT(into.empty());
-  if (!pending_.load(std::memory_order_acquire)) return;
+WEIR_INLINE void Mailbox::take_pending(std::vector<Task>& into) {
   MutexLock lock(mutex_);
   into.swap(tasks_);
   pending_.store(false, std::memory_order_relaxed);
-}
-
-WEIR_INLINE bool Mailbox::prepare_sleep() noexcept {
-  asleep_.store(true, std::memory_order_seq_cst);
-  if (!pending_.load(std::memory_order_seq_cst)) return true;
-  asleep_.store(false, std::memory_order_relaxed);
-  return false;
 }
 
 }  // namespace net

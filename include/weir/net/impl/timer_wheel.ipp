@@ -37,7 +37,8 @@ WEIR_INLINE void splice(TimerLink& to, TimerLink& from) noexcept {
 
 WEIR_INLINE void Timer::disarm() noexcept { wheel_->cancel(*this); }
 
-WEIR_INLINE TimerWheel::TimerWheel(TimePoint start) noexcept : start_(start), now_(start) {
+WEIR_INLINE TimerWheel::TimerWheel(TimePoint start) noexcept
+    : start_(start), now_(start), advanced_to_(start) {
   for (auto& level : slots_)
     for (detail::TimerLink& head : level) detail::clear(head);
   detail::clear(due_);
@@ -60,9 +61,11 @@ WEIR_INLINE void TimerWheel::arm_at(Timer& timer, TimePoint deadline) noexcept {
   if (timer.armed()) timer.disarm();
   std::uint64_t tick = ticks_until(deadline);
   if (deadline > start_ && (deadline - start_) % kTick != TimePoint::duration(0)) ++tick;
+  reached_ = std::max(reached_, ticks_until(advanced_to_));
   timer.tick_ = std::max(tick, reached_ + 1);
   timer.wheel_ = this;
-  link(timer);
+  const unsigned shift = static_cast<unsigned>(link(timer)) * kDigitBits;
+  next_due_ = std::min(next_due_, time_of(timer.tick_ >> shift << shift));
   ++armed_;
 }
 
@@ -74,12 +77,15 @@ WEIR_INLINE void TimerWheel::cancel(Timer& timer) noexcept {
   --armed_;
   // Also right for a timer in due_: its slot has been emptied, and its bit cleared, before.
   const std::size_t level = level_of(timer.tick_);
-  const std::size_t slot = (timer.tick_ >> (level * kDigitBits)) % kSlots;
-  if (detail::empty(slots_[level][slot])) used_[level] &= ~(std::uint64_t{1} << slot);
+  const std::size_t slot = slot_of(timer.tick_, level);
+  if (!detail::empty(slots_[level][slot])) return;
+  used_[level] &= ~(std::uint64_t{1} << slot);
+  find_next_due();
 }
 
-WEIR_INLINE std::size_t TimerWheel::advance(TimePoint now) {
-  set_now(now);
+WEIR_INLINE std::size_t TimerWheel::fire_until_now() {
+  // Whatever a callback throws, or arms, the wheel is looked at again.
+  next_due_ = TimePoint::min();
   reached_ = std::max(reached_, ticks_until(now_));
   std::size_t fired = fire_due();
   while (armed_ != 0) {
@@ -99,15 +105,23 @@ WEIR_INLINE std::size_t TimerWheel::advance(TimePoint now) {
     }
   }
   current_ = reached_;
+  find_next_due();
   return fired;
 }
 
-WEIR_INLINE std::chrono::milliseconds TimerWheel::until_next(TimePoint now) const noexcept {
-  using std::chrono::milliseconds;
-  if (armed_ == 0) return milliseconds::max();
-  if (!detail::empty(due_)) return milliseconds(0);
-  const TimePoint due = start_ + kTick * static_cast<std::int64_t>(next().tick);
-  return due <= now ? milliseconds(0) : std::chrono::ceil<milliseconds>(due - now);
+WEIR_INLINE void TimerWheel::find_next_due() noexcept {
+  if (armed_ == 0) {
+    next_due_ = TimePoint::max();
+  } else if (!detail::empty(due_)) {
+    next_due_ = TimePoint::min();
+  } else {
+    next_due_ = time_of(next().tick);
+  }
+}
+
+WEIR_INLINE TimerWheel::TimePoint TimerWheel::time_of(std::uint64_t tick) const noexcept {
+  return tick > ticks_until(TimePoint::max()) ? TimePoint::max()
+                                              : start_ + kTick * static_cast<std::int64_t>(tick);
 }
 
 WEIR_INLINE std::uint64_t TimerWheel::ticks_until(TimePoint when) const noexcept {
@@ -129,11 +143,12 @@ WEIR_INLINE TimerWheel::Next TimerWheel::next() const noexcept {
   return {level, slot, (above | slot) << shift};
 }
 
-WEIR_INLINE void TimerWheel::link(Timer& timer) noexcept {
+WEIR_INLINE std::size_t TimerWheel::link(Timer& timer) noexcept {
   const std::size_t level = level_of(timer.tick_);
-  const std::size_t slot = (timer.tick_ >> (level * kDigitBits)) % kSlots;
+  const std::size_t slot = slot_of(timer.tick_, level);
   detail::push_back(slots_[level][slot], timer);
   used_[level] |= std::uint64_t{1} << slot;
+  return level;
 }
 
 WEIR_INLINE std::size_t TimerWheel::fire_due() {
