@@ -3,7 +3,7 @@
 #   cmake/install-packages.sh GROUP...
 # run: what the built library needs   build: what compiles it   examples: what they use besides   test: both compilers, Catch2, the checkers
 # bench: Google Benchmark, load generators   clients: what drives the demo   compilers: the oldest and newest supported   container: buildah, debootstrap
-# peers: the servers that weir is compared with
+# peers: the servers that weir's behaviour is compared with   bench_peers: those it is measured beside, and what measures and draws
 set -euo pipefail
 
 packages() {
@@ -16,6 +16,10 @@ packages() {
     clients) echo apache2-utils curl nghttp2-client node-undici nodejs python3 siege slowhttptest wget ;;
     compilers) echo g++-11 clang-19 ;;
     container) echo buildah debootstrap ;;
+    bench_peers)
+      echo nginx nodejs libh2o-evloop-dev libmicrohttpd-dev libcpp-httplib-dev libboost-dev
+      echo libpistache-dev libhttp-parser-dev gnuplot-nox strace valgrind python3 curl util-linux
+      ;;
     peers) echo nginx libnginx-mod-http-perl h2o nodejs ;;
     *) echo "install-packages: no group named $1" >&2; exit 2 ;;
   esac

@@ -16,16 +16,18 @@
 #   differential  the rows of the conformance table on nginx, H2O and Node, too: each difference has a reason
 #   clients       curl, ab, h2load, siege, undici, http.client and slowhttptest against the demo
 #   container     the image is built, healthy, without rights
+#   guards        instructions a request, against the stored figures
 #   examples      the demo starts, is healthy and stops
 #   stress        with --long or by name: the stress programs at full length, optimised and under both sanitizers
 #   coverage      with --long or by name: lines and branches of include/weir that the suites run
+#   aarch64       with --long or by name: the scanner's and the parser's suites for another processor, under qemu
 # --long: 10 minutes for each fuzzer, all combinations with the oldest and newest compilers, longer attacks.
 # Logs are kept in build/tests/logs. Exit status 1 when a stage failed.
 set -uo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top" || exit 1
-all=(format layering gxx asan tsan headers compile_fail package combinations tidy fuzz differential clients container examples)
-extra=(stress coverage)
+all=(format layering gxx asan tsan headers compile_fail package combinations tidy fuzz differential clients guards container examples)
+extra=(stress coverage aarch64)
 build=build/tests
 jobs=$(nproc)
 
@@ -34,7 +36,7 @@ stages=()
 for word in "$@"; do
   case $word in
     --long) long=yes ;;
-    -h | --help) sed -n '2,23p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,25p' "$0" | cut -c3-; exit 0 ;;
     *)
       [[ " ${all[*]} ${extra[*]} " == *" $word "* ]] || { echo "run.sh: no stage named $word; there are: ${all[*]} ${extra[*]}" >&2; exit 2; }
       stages+=("$word")
@@ -152,6 +154,11 @@ stage_clients() {
   cmake --build $build/gxx --target demo
   bash tests/clients/run.sh $build/gxx/examples/demo ${long:+--long}
 }
+stage_guards() {
+  configure release $build/release
+  bash tests/guards/run.sh $build/release
+}
+stage_aarch64() { bash tests/aarch64.sh $build/aarch64; }
 stage_coverage() { bash tests/coverage.sh $build/coverage; }
 stage_container() { bash tests/container/run.sh; }
 stage_examples() {
@@ -211,7 +218,7 @@ for stage in "${stages[@]}"; do
   case $? in
     0)
       passed=$((passed + 1))
-      grep -E '^(100% tests passed|container: healthy|[a-z_]+: [0-9]+ inputs|clients: [0-9]+ passed|total|[A-Za-z0-9]+ +[0-9]+ +[0-9]+ )' "$log" | sed 's/^/   /'
+      grep -E '^(100% tests passed|container: healthy|guards: [a-z-]*: |[a-z_]+: [0-9]+ inputs|clients: [0-9]+ passed|total|[A-Za-z0-9]+ +[0-9]+ +[0-9]+ )' "$log" | sed 's/^/   /'
       echo "   passed in $((SECONDS - start)) s"
       ;;
     77)

@@ -20,13 +20,17 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr const char* kUsage =
     "hold --connections N [--host 127.0.0.1] [--port 8080] [--every SECONDS] [--at-once 256]\n"
-    "     [--per-address 20000] [--request-file FILE] [--max-seconds 600]\n"
+    "     [--per-address 20000] [--request-file FILE] [--unfinished no|yes]\n"
+    "     [--max-seconds 600]\n"
     "  --every        each connection repeats its request that often (default 0: never), so that "
     "the\n"
     "                 server's idle time-out does not end it\n"
     "  --at-once      connections that are opening at one time\n"
     "  --per-address  connections from each source address, 127.0.0.1 and upwards\n"
-    "  --request-file what each sends (default: GET /plaintext); any 2xx is a right answer\n";
+    "  --request-file what each sends (default: GET /plaintext); any 2xx is a right answer\n"
+    "  --unfinished   yes: before it is ready, each has also sent all but the last byte of its "
+    "next\n"
+    "                 request, so that the server holds one in flight for each\n";
 
 enum class State : std::uint8_t { connecting, waiting, idle, lost };
 
@@ -57,6 +61,15 @@ class Holder {
       if (SteadyClock::now() > deadline)
         load::die("only " + std::to_string(idle_) + " connections answered in time");
     }
+  }
+
+  /// Sends all but the last byte of a request on each.
+  void begin_requests() {
+    const std::size_t size = request_.size() - 1;
+    for (Held& one : held_)
+      if (one.state == State::idle &&
+          ::send(one.fd, request_.data(), size, MSG_NOSIGNAL) != static_cast<ssize_t>(size))
+        load::die("could not send the most part of a request at once");
   }
 
   /// Holds until stdin ends or `limit` has passed, repeating requests evenly spread over `every`.
@@ -173,11 +186,16 @@ int main(int argc, char** argv) {
   const std::string request =
       arguments.file("request-file", "GET /plaintext HTTP/1.1\r\nHost: " + host + ":" +
                                          std::to_string(port) + "\r\n\r\n");
+  const std::string unfinished = arguments.text("unfinished", "no");
   arguments.done();
+  if (unfinished != "no" && unfinished != "yes") load::die("--unfinished takes no or yes");
+  if (unfinished == "yes" && every.count() != 0)
+    load::die("--unfinished and --every exclude each other");
   load::raise_file_limit(connections + 16);
 
   Holder holder(load::loopback(host, port), request, connections, at_once, per_address);
   holder.open(limit);
+  if (unfinished == "yes") holder.begin_requests();
   std::printf("ready %llu\n", static_cast<unsigned long long>(connections));
   std::fflush(stdout);
   holder.hold(every, limit);

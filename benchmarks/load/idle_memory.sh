@@ -1,39 +1,79 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Bytes of user-space memory that a server keeps for each idle keep-alive connection.
-#   idle_memory.sh --tools BUILD/benchmarks/load [--connections 10000] -- COMMAND
+# Bytes of user-space memory that a server keeps for each keep-alive connection.
+#   idle_memory.sh --tools BUILD/benchmarks/load [--name server] [--connections 10000] [--active]
+#                  [--workload NAME] [--results FILE] (--server NAME=COMMAND... | -- COMMAND)
 # COMMAND starts the server; {port} in it stands for the port, for example
 #   idle_memory.sh --tools build/benchmarks/load -- build/examples/demo --port {port} --threads 1
-# Each connection has had one GET /plaintext answered. One burst before the first look touches what
-# the server allocates once.
+# Idle: each connection has had one GET /plaintext answered. --active measures as well when each has sent
+# all of a second request but its last byte, so that the server holds as many in flight. One burst before
+# the first look touches what the server allocates once. --server, as often as you like, also measures
+# raw_epoll.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
 
-tools='' connections=10000
+name=server connections=10000 active=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --tools) tools=$2; shift 2 ;;
-    --connections) connections=$2; shift 2 ;;
+    --help) usage 0 ;;
+    --active) active=yes; shift; continue ;;
     --) shift; break ;;
-    *) sed -n '3,8p' "$0" | cut -c3-; exit 2 ;;
   esac
+  [ $# -gt 1 ] || unknown "$1"
+  case $1 in
+    --name) name=$2 ;;
+    --connections) connections=$2 ;;
+    *) common_option "$1" "$2" || unknown "$1" ;;
+  esac
+  shift 2
 done
-if [ -z "$tools" ] || [ $# -eq 0 ]; then
-  sed -n '3,8p' "$0" | cut -c3-
-  exit 2
-fi
+[ -n "$tools" ] || usage 2 >&2
 need_program "$tools/hold"
 need_program "$tools/requests"
+if [ $# -gt 0 ]; then
+  names+=("$name") commands+=("$*")
+else
+  [ "${#names[@]}" -gt 0 ] || usage 2 >&2
+  need_program "$tools/raw_epoll"
+  names=(raw_epoll "${names[@]}") commands=("$tools/raw_epoll --port {port}" "${commands[@]}")
+fi
+: "${workload:=idle-$connections}"
 
-start_server server - "$*"
-base=$(descriptors "$server_pid")
-"$tools/requests" --port "$server_port" --requests 6400 --connections 64 >/dev/null
-settled "$server_pid" "$base" 20
-before=$(rss_bytes "$server_pid")
-start_hold "$tools/hold" "$server_port" "$connections"
-held=$(rss_bytes "$server_pid")
-stop_hold
-settled "$server_pid" "$base" 30
-after=$(rss_bytes "$server_pid")
-stop_server server "$server_pid"
-echo "resident: $before bytes before, $held with $connections idle connections, $after when they had gone"
-echo "bytes per idle connection: $(((held - before) / connections))"
+# Waits until the server has used no processor for a fifth of a second: it has read what was sent.
+quiet() {
+  local before now i
+  before=$(cpu_ns "$server_pid")
+  for ((i = 0; i < 25; i++)); do
+    sleep 0.2
+    now=$(cpu_ns "$server_pid")
+    [ $((now - before)) -gt 2000000 ] || return 0
+    before=$now
+  done
+}
+
+# held METRIC [ARGUMENTS OF HOLD...]: measures with connections held, and without them before and after.
+held() {
+  local metric=$1 before resident each
+  shift
+  before=$(rss_bytes "$server_pid")
+  start_hold "$tools/hold" "$server_port" "$connections" "$@"
+  quiet
+  resident=$(rss_bytes "$server_pid")
+  stop_hold
+  settled "$server_pid" "$base" 30
+  first_before=${first_before:-$before}
+  each=$(((resident - first_before) / connections))
+  echo "${names[$i]}: resident $first_before bytes before, $resident with $connections connections, $(rss_bytes "$server_pid") when they had gone"
+  echo "bytes per ${metric%_bytes} connection: $each"
+  record "${names[$i]}" "$metric" bytes "$each" '' '' "$connections" "$connections connections"
+}
+
+for i in "${!names[@]}"; do
+  start_server "${names[$i]}" - "${commands[$i]}"
+  base=$(descriptors "$server_pid") first_before=''
+  run_client - "$tools/requests" --port "$server_port" --requests 6400 --connections 64
+  settled "$server_pid" "$base" 20
+  held idle_bytes
+  [ -z "$active" ] || held active_bytes --unfinished yes
+  stop_server "${names[$i]}" "$server_pid"
+done

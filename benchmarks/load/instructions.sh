@@ -1,47 +1,78 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Instructions that a server executes for one request, in user space, counted by callgrind.
-#   instructions.sh --tools BUILD/benchmarks/load [--request-file FILE] [--status 200] [--depth 1]
-#                   [--connections 1] [--low 2000] [--high 12000] [--keep FILE] -- COMMAND
+#   instructions.sh --tools BUILD/benchmarks/load [--name server] [--path /plaintext | --request-file FILE]
+#                   [--status 200] [--depth 1] [--connections 1] [--low 2000] [--high 12000] [--keep FILE]
+#                   [--workload NAME] [--results FILE] (--server NAME=COMMAND... | -- COMMAND)
 # COMMAND starts the server; {port} in it stands for the port. It is run twice, with --low and with
 # --high requests; the difference divided by that of the requests leaves start and end out of it.
-# --keep stores the profile of the longer run for callgrind_annotate.
+# --server, as often as you like, also counts raw_epoll's. --keep stores the profile of the longer run of
+# the last server for callgrind_annotate.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
 
-tools='' low=2000 high=12000 keep='' pass=()
+name=server low=2000 high=12000 keep='' connections=1 depth=1 path=/plaintext request='' pass=()
 while [ $# -gt 0 ]; do
   case $1 in
-    --tools) tools=$2; shift 2 ;;
-    --low) low=$2; shift 2 ;;
-    --high) high=$2; shift 2 ;;
-    --keep) keep=$2; shift 2 ;;
-    --request-file | --status | --depth | --connections) pass+=("$1" "$2"); shift 2 ;;
+    --help) usage 0 ;;
     --) shift; break ;;
-    *) sed -n '3,8p' "$0" | cut -c3-; exit 2 ;;
   esac
+  [ $# -gt 1 ] || unknown "$1"
+  case $1 in
+    --name) name=$2 ;;
+    --low) low=$2 ;;
+    --high) high=$2 ;;
+    --keep) keep=$2 ;;
+    --connections) connections=$2 ;;
+    --depth) depth=$2 ;;
+    --path) path=$2 ;;
+    --request-file) request=$2 ;;
+    --status) pass+=("$1" "$2") ;;
+    *) common_option "$1" "$2" || unknown "$1" ;;
+  esac
+  shift 2
 done
-if [ -z "$tools" ] || [ $# -eq 0 ] || [ "$low" -ge "$high" ]; then
-  sed -n '3,8p' "$0" | cut -c3-
-  exit 2
-fi
+if [ -z "$tools" ] || [ "$low" -ge "$high" ]; then usage 2 >&2; fi
 need valgrind
 need_program "$tools/requests"
+if [ $# -gt 0 ]; then
+  names+=("$name") commands+=("$*")
+else
+  [ "${#names[@]}" -gt 0 ] || usage 2 >&2
+  need_program "$tools/raw_epoll"
+  names=(raw_epoll "${names[@]}") commands=("$tools/raw_epoll --port {port}" "${commands[@]}")
+fi
+: "${workload:=${request:+${request##*/}-}$([ "$depth" -gt 1 ] && echo "pipelined-$depth" || echo "plaintext-$connections")}"
+[ -z "$request" ] || pass+=(--request-file "$request")
+if [ -z "$request" ] && [ "$path" != /plaintext ]; then
+  printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n' "$path" >"$lib_dir/request"
+  pass+=(--request-file "$lib_dir/request")
+fi
 
-# Sets `total` to the instructions of a run with $1 requests.
+# Sets `total` to the instructions of a run of the server $1 with $2 requests, children included. One
+# connection at a time has requests under way, so that each run is like the other.
 measure() {
-  start_server "callgrind-$1" - \
-    "valgrind --tool=callgrind --callgrind-out-file=$lib_dir/profile.$1 $command" 60
-  "$tools/requests" --port "$server_port" --requests "$1" "${pass[@]}" >/dev/null
-  stop_server "callgrind-$1" "$server_pid" 60
-  total=$(awk '/^totals:/ { print $2 }' "$lib_dir/profile.$1")
-  [ -n "$total" ] || die "callgrind wrote no totals"
+  local base
+  rm -f "$lib_dir"/profile.*
+  start_server "callgrind-$2" - \
+    "valgrind --tool=callgrind --trace-children=yes --callgrind-out-file=$lib_dir/profile.%p $1" 60
+  base=$(descriptors "$server_pid")
+  run_client - "$tools/requests" --port "$server_port" --requests "$2" --at-once 1 \
+    --connections "$connections" --depth "$depth" "${pass[@]}"
+  settled "$server_pid" "$base" 20
+  stop_server "callgrind-$2" "$server_pid" 60
+  total=$(awk '/^totals:/ { sum += $2 } END { printf "%.0f", sum }' "$lib_dir"/profile.*)
+  [ "$total" -gt 0 ] || die "callgrind wrote no totals"
 }
 
-command=$*
-measure "$low"
-low_total=$total
-measure "$high"
-[ -z "$keep" ] || cp "$lib_dir/profile.$high" "$keep"
-echo "instructions: $low_total with $low requests, $total with $high"
-awk -v a="$low_total" -v b="$total" -v n=$((high - low)) \
-  'BEGIN { printf "instructions per request: %.1f\n", (b - a) / n }'
+for i in "${!names[@]}"; do
+  measure "${commands[$i]}" "$low"
+  low_total=$total
+  measure "${commands[$i]}" "$high"
+  each=$(awk -v a="$low_total" -v b="$total" -v n=$((high - low)) 'BEGIN { printf "%.1f", (b - a) / n }')
+  echo "${names[$i]}: $low_total instructions with $low requests, $total with $high"
+  echo "instructions per request: $each"
+  record "${names[$i]}" instructions 1 "$each" '' '' $((high - low))
+done
+# Of several processes the busiest is the one to look at.
+[ -z "$keep" ] || cp "$(grep -H '^totals:' "$lib_dir"/profile.* | sort -k 2n | tail -n 1 | sed 's/:totals:.*//')" "$keep"

@@ -3,15 +3,23 @@
 # What the load and stress scripts share. They source it; it starts nothing by itself.
 #
 # Servers are started by start_server and ended by their own process ids alone. `{port}` in a server's
-# command stands for a free port. Everything lies in a temporary folder that goes at exit.
+# command stands for a free port and `{threads}` for server_threads, 1 unless it is set. Everything lies in a temporary folder that goes at exit.
 
 set -euo pipefail
 export LC_ALL=C
+# Both sides of 10,000 connections need a descriptor for each, and not every server asks for them.
+[ "$(ulimit -Sn)" = unlimited ] || [ "$(ulimit -Sn)" -ge 20000 ] || ulimit -Sn 20000 2>/dev/null || ulimit -Sn "$(ulimit -Hn)"
 
 lib_dir=$(mktemp -d "${TMPDIR:-/tmp}/weir-load.XXXXXX")
 lib_pids=()  # what this script started and has not ended
 
 die() { echo "${0##*/}: $*" >&2; exit 1; }
+
+# usage STATUS: prints the comment at the top of the script and exits with STATUS.
+usage() { awk 'NR > 2 { if (!/^#/ || /^# shellcheck/) exit; print substr($0, 3) }' "$0"; exit "$1"; }
+
+# unknown ARGUMENT: says so, prints the usage and exits with 2.
+unknown() { echo "${0##*/}: no such argument, or no value for it: $1" >&2; usage 2 >&2; }
 
 # need COMMAND...: dies with the name of the first that is not installed.
 need() {
@@ -89,13 +97,14 @@ owns_port() {
   done
 }
 
-# start_server NAME CORE COMMAND [SECONDS]: starts it on a free port, pinned to CORE unless that is
-# '-', and waits until it, and nobody else, listens there. Sets server_pid and server_port; its output
+# start_server NAME CORE COMMAND [SECONDS]: starts it on a free port, pinned to CORE (a list as taskset
+# takes it) unless that is '-', and waits until it, and nobody else, listens there. Sets server_pid and server_port; its output
 # is in $lib_dir/NAME.out and NAME.err.
 start_server() {
   local name=$1 core=$2 command=$3 tenths=$((${4:-20} * 10)) pin=
   server_port=$(free_port)
   [ "$core" = - ] || pin="taskset -c $core "
+  command=${command//\{threads\}/${server_threads:-1}}
   bash -c "exec $pin${command//\{port\}/$server_port}" >"$lib_dir/$name.out" 2>"$lib_dir/$name.err" &
   server_pid=$!
   lib_pids+=("$server_pid")
@@ -215,4 +224,42 @@ quartiles() {
     }
     { v[NR - 1] = $1 }
     END { printf "%.3f %.3f %.3f\n", at(0.5), at(0.25), at(0.75) }'
+}
+
+# value NAME FILE: what a load program printed under that name.
+value() { awk -v name="$1" '$1 == name { print $2; found = 1 } END { exit !found }' "$2"; }
+
+# run_client CORE TOOL ARGUMENTS...: runs a load program, pinned unless CORE is '-'; what it printed is in
+# $lib_dir/client.out. Dies when it failed, with what it said.
+run_client() {
+  local pin=()
+  [ "$1" = - ] || pin=(taskset -c "$1")
+  shift
+  "${pin[@]}" "$@" >"$lib_dir/client.out" 2>"$lib_dir/client.err" && return 0
+  cat "$lib_dir/client.out" "$lib_dir/client.err" >&2
+  die "${1##*/} failed: $(head -n 1 "$lib_dir/client.err")"
+}
+
+# What the options below set.
+tools='' results='' workload='' names=() commands=()
+
+# common_option NAME VALUE: takes an option that all measuring scripts have; returns 1 for any other.
+common_option() {
+  case $1 in
+    --tools) tools=$2 ;;
+    --results) results=$2 ;;
+    --workload) workload=$2 ;;
+    --server)
+      [[ $2 =~ ^[A-Za-z0-9_.+-]+= ]] || die "--server takes NAME=COMMAND, got '$2'"
+      names+=("${2%%=*}") commands+=("${2#*=}")
+      ;;
+    *) return 1 ;;
+  esac
+}
+
+# record SERVER METRIC UNIT VALUE [LOW] [HIGH] [SAMPLES] [NOTE]: a line for the file of --results.
+record() {
+  [ -n "$results" ] || return 0
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' \
+    "$workload" "$1" "$2" "$3" "$4" "${5:-}" "${6:-}" "${7:-}" "${8:-}" >>"$results"
 }

@@ -68,6 +68,18 @@ class Arguments {
     return got;
   }
 
+  /// A number from `least` to `most` that may have a fraction.
+  double real(const std::string& name, double otherwise, double least, double most) {
+    const std::string value = text(name, "");
+    if (value.empty()) return otherwise;
+    char* end = nullptr;
+    const double got = std::strtod(value.c_str(), &end);
+    if (*end != '\0' || !(got >= least && got <= most))
+      die("--" + name + " takes a number from " + std::to_string(least) + " to " +
+          std::to_string(most) + ", got '" + value + "'");
+    return got;
+  }
+
   /// The contents of the file that was named, or `otherwise` when none was.
   std::string file(const std::string& name, const std::string& otherwise) {
     const std::string path = text(name, "");
