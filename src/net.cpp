@@ -15,4 +15,3 @@
 #include <weir/net/impl/output_queue.ipp>
 #include <weir/net/impl/thread_pool.ipp>
 #include <weir/net/impl/timer_wheel.ipp>
-#include <weir/net/impl/token_buckets.ipp>

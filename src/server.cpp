@@ -15,7 +15,6 @@
 #include <weir/impl/counters.ipp>
 #include <weir/impl/log.ipp>
 #include <weir/impl/options.ipp>
-#include <weir/impl/rate_limit.ipp>
 #include <weir/impl/reply.ipp>
 #include <weir/impl/request.ipp>
 #include <weir/impl/response.ipp>

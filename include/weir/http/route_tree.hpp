@@ -138,7 +138,17 @@ class WEIR_API RouteTree {
   /// Finds the route of a routed path (see target.hpp). `method_text` counts when `method` is
   /// unknown. HEAD takes a GET where the place has no HEAD. `params` is overwritten.
   Match match(Method method, std::string_view method_text, std::string_view path,
-              Params& params) const noexcept;
+              Params& params) const noexcept {
+    params.size_ = 0;
+    // Fixed text alone is what comes first: without a parameter there is nothing to set up.
+    const Node& fixed = *follow(0, path.data(), path.size());
+    if (WEIR_LIKELY(fixed.depth == path.size() && fixed.entry != kNone)) {
+      const Entry& first = entries_[fixed.entry];
+      if (WEIR_LIKELY(first.method == method && method != Method::unknown))
+        return {Match::Kind::found, first.route};
+    }
+    return match_from(fixed, method, method_text, path, params);
+  }
 
   /// The methods of all places that match `path`, as an Allow field has them: "GET, HEAD, OPTIONS".
   /// HEAD comes with GET, OPTIONS always. For the path "*" those of the whole tree. Empty when
@@ -213,7 +223,6 @@ class WEIR_API RouteTree {
   std::uint32_t root_behind(std::uint32_t node, Type type, std::uint32_t text, std::uint32_t depth);
   std::uint32_t find_entry(std::uint32_t first, Method method,
                            std::string_view method_text) const noexcept;
-  const Node* follow_step(std::uint32_t root, const char* path, std::size_t size) const noexcept;
   const Node* follow(std::uint32_t root, const char* path, std::size_t size) const noexcept;
   Match match_from(const Node& fixed, Method method, std::string_view method_text,
                    std::string_view path, Params& params) const noexcept;

@@ -441,8 +441,8 @@ WEIR_INLINE bool RouteTree::arrive(Walk& walk, std::uint32_t first_entry) const 
 
 /// The last node of a stretch whose text `path` begins with; nullptr when it is not even the
 /// root's.
-WEIR_STEP const RouteTree::Node* RouteTree::follow_step(std::uint32_t root, const char* path,
-                                                        std::size_t size) const noexcept {
+WEIR_INLINE const RouteTree::Node* RouteTree::follow(std::uint32_t root, const char* path,
+                                                     std::size_t size) const noexcept {
   const Node* const nodes = nodes_.data();
   std::uint32_t at = root;
   while (nodes[at].depth < size) {
@@ -458,11 +458,6 @@ WEIR_STEP const RouteTree::Node* RouteTree::follow_step(std::uint32_t root, cons
     if (at == kNone) return nullptr;
   }
   return nodes + at;
-}
-
-WEIR_INLINE const RouteTree::Node* RouteTree::follow(std::uint32_t root, const char* path,
-                                                     std::size_t size) const noexcept {
-  return follow_step(root, path, size);
 }
 
 /// Tries everything there is, without recursion: a branch for each parameter leads back. `node` is
@@ -533,21 +528,7 @@ WEIR_INLINE bool RouteTree::is_a(Type type, std::string_view value) noexcept {
   return type != Type::uint || detail::is_number<std::uint64_t>(value);
 }
 
-WEIR_INLINE Match RouteTree::match(Method method, std::string_view method_text,
-                                   std::string_view path, Params& params) const noexcept {
-  params.size_ = 0;
-  // Fixed text alone is what walk() tries first: without a parameter there is nothing to set up.
-  const Node& fixed = *follow_step(0, path.data(), path.size());
-  if (fixed.depth == path.size() && fixed.entry != kNone) {
-    const Entry& first = entries_[fixed.entry];
-    if (WEIR_LIKELY(first.method == method && method != Method::unknown))
-      return {Match::Kind::found, first.route};
-    const std::uint32_t entry = find_entry(fixed.entry, method, method_text);
-    if (entry != kNone) return {Match::Kind::found, entries_[entry].route};
-  }
-  return match_from(fixed, method, method_text, path, params);
-}
-
+/// The search from where fixed text has led to.
 WEIR_INLINE Match RouteTree::match_from(const Node& fixed, Method method,
                                         std::string_view method_text, std::string_view path,
                                         Params& params) const noexcept {

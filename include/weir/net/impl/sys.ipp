@@ -36,6 +36,7 @@ static_assert(sizeof(SignalMask) >= sizeof(sigset_t) && alignof(SignalMask) >= a
     defined(SYS_epoll_pwait)
 
 WEIR_INLINE Ssize recv(int fd, void* data, std::size_t size, int flags) noexcept {
+  if (flags == 0) return ::syscall(SYS_read, fd, data, size);  // the same of a socket
   return ::syscall(SYS_recvfrom, fd, data, size, flags, nullptr, nullptr);
 }
 
@@ -44,9 +45,13 @@ WEIR_INLINE Ssize send(int fd, const void* data, std::size_t size, int flags) no
 }
 
 WEIR_INLINE int epoll_wait(int epoll, ::epoll_event* events, int count, int timeout_ms) noexcept {
+#if defined(SYS_epoll_wait)
+  return static_cast<int>(::syscall(SYS_epoll_wait, epoll, events, count, timeout_ms));
+#else
   constexpr std::size_t kMaskBytes = 8;  // of the kernel's sigset_t; the mask is not changed
   return static_cast<int>(
       ::syscall(SYS_epoll_pwait, epoll, events, count, timeout_ms, nullptr, kMaskBytes));
+#endif
 }
 
 #else
