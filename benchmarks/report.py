@@ -215,16 +215,16 @@ def machine_table(results):
 
 
 def unresolved_list(results):
-    """One line a workload: which of its timed figures may not be quoted, and why."""
+    """One line a workload and kind of figure: which may not be quoted, and why."""
     reasons = {}
     for row in results.rows.values():
         doubt = "" if row.server in (CONTROL, PEER_CONTROL) else results.doubt(row)
         if doubt:
-            reasons.setdefault((row.workload, doubt), dict())[row.server] = True
+            reasons.setdefault((row.workload, row.metric.split("_")[0], doubt), {})[row.server] = True
     if not reasons:
         return "Nothing: every control was 1 ± 0.03.\n"
-    return "".join(f"- {workload}: {doubt} ({', '.join(servers)})\n"
-                   for (workload, doubt), servers in sorted(reasons.items()))
+    return "".join(f"- {workload}, {kind}: {doubt} ({', '.join(servers)})\n"
+                   for (workload, kind, doubt), servers in sorted(reasons.items()))
 
 
 def failure_list(results):
@@ -331,9 +331,12 @@ def draw(results, folder, data_folder):
         if not lines:
             continue
         data = data_folder / f"{name}.dat"
+        filled = {i for line in lines for i, cell in enumerate(line[1:]) if cell}
         with open(data, "w", encoding="utf-8") as out:
             for label, *cells in lines:
-                words = [word for cell in cells for word in (cell or ("NaN",) * 3)]
+                # gnuplot refuses a column of nothing else than NaN
+                words = [word for column, cell in enumerate(cells)
+                         for word in (cell or ("NaN" if column in filled else "0",) * 3)]
                 out.write((label if label.isdigit() else f'"{label}"') + " " + " ".join(map(str, words)) + "\n")
         run = subprocess.run(["gnuplot", "-e", f"data='{data}'; out='{svg}'", HERE / "plots" / "style.gp",
                               HERE / "plots" / f"{name}.gp"], capture_output=True, text=True)

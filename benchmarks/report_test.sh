@@ -72,7 +72,7 @@ has '| no heap | 0 | – | asserted by some_test |'
 has '| weir | 1,600 | 3,100 | – |'
 has '| nginx | 6,974 | – | – |'
 has '| h2o | 1.180 [1.100, 1.200] ? | – | – | – |'
-has '- plaintext-256: control at 0.950 (weir)'
+has '- plaintext-256, cpu: control at 0.950 (weir)'
 has '- connect, pistache: does not listen'
 ! grep -q '{{' "$temp/page.md" || { echo "a place in the template was not filled"; failures=$((failures + 1)); }
 

@@ -12,7 +12,7 @@ packages() {
     build) echo g++ cmake ninja-build pkg-config libfmt-dev ;;
     examples) echo libcli11-dev nlohmann-json3-dev ;;
     test) echo catch2 clang clang-format clang-tidy libclang-rt-dev llvm ;;
-    bench) echo libbenchmark-dev wrk ;;
+    bench) echo libbenchmark-dev valgrind wrk ;;
     clients) echo apache2-utils curl nghttp2-client node-undici nodejs python3 siege slowhttptest wget ;;
     compilers) echo g++-11 clang-19 ;;
     container) echo buildah debootstrap ;;

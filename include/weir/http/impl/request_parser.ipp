@@ -98,7 +98,7 @@ inline constexpr PlainName kNotPlain = {std::numeric_limits<std::ptrdiff_t>::max
 
 WEIR_HTTP_BEGIN_WIDE
 namespace wide {
-#include <weir/http/impl/field_lines.ipp>
+#include <weir/http/impl/field_lines.ipp>  // NOLINT(readability-duplicate-include): a text
 
 /// The same out of line, for callers that are compiled for any CPU.
 [[gnu::noinline]] inline const char* take_many_field_lines(const char* line, const char* end,
