@@ -21,7 +21,9 @@ usage() { sed -n '3,13p' "$0" | cut -c3-; exit 2; }
 die() { echo "run.sh: $*" >&2; exit 1; }
 say() { printf '%02d:%02d %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*"; }
 
-workloads='plaintext-1 one connection: instructions, CPU
+workloads='small the smallest request of 41 bytes: instructions
+small-16 the same, 16 sent at once
+plaintext-1 one connection: instructions, CPU
 plaintext-64 64 connections: system calls, CPU, beside all peers
 plaintext-256 256 connections: CPU, and latency at half of the maximum load
 plaintext-1000 1,000 connections: CPU
@@ -282,6 +284,7 @@ request() {
   local file=$temp/request.$1
   case $1 in
     get) printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n' "$2" ;;
+    small) printf 'GET /plaintext HTTP/1.1\r\nHost: weir.t\r\n\r\n' ;;
     echo) printf 'POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 64\r\n\r\n%064d' 0 ;;
     browser)
       printf '%s\r\n' 'GET /plaintext HTTP/1.1' 'Host: www.example.org:8080' 'Connection: keep-alive' 'Cache-Control: max-age=0' \
@@ -338,9 +341,21 @@ hello_world() {
   printf 'compile\thello\tbytes\tbytes\t%s\t\t\t1\t\n' "$(stat -c %s "$temp/hello")" >>"$rows"
 }
 
+# pipelining: leaves those in `all` that answer more than one request of a read.
+pipelining() {
+  local name
+  all=(raw_epoll demo weir)
+  for name in "${others[@]}"; do if server_can "$name" pipelined; then all+=("$name"); fi; done
+}
+
 measure() {
   local all=(raw_epoll demo weir "${others[@]}")
   case $workload in
+    small) instructions "${all[@]}" -- --request-file "$(request small)" ;;
+    small-16)
+      pipelining
+      instructions "${all[@]}" -- --request-file "$(request small)" --depth 16
+      ;;
     plaintext-1)
       instructions "${all[@]}" --
       cpu "$fewer" --connections 1
@@ -357,10 +372,11 @@ measure() {
       ;;
     plaintext-*) cpu "$fewer" --connections "${workload#*-}" ;;
     pipelined-16)
+      pipelining
       instructions "${all[@]}" -- --depth 16
       counted syscalls "${all[@]}" -- --depth 16 --low 640 --high 6400
       cpu "$pairs" --depth 16
-      peers_timed plaintext cpu_per_request --seconds 1 --connections 64 --depth 16
+      peers_timed pipelined cpu_per_request --seconds 1 --connections 64 --depth 16
       ;;
     browser)
       instructions "${all[@]}" -- --request-file "$(request browser)"

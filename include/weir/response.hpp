@@ -158,8 +158,9 @@ class WEIR_API Response {
   };
 
   Response& content(http::MediaTypeLine type, std::string_view bytes) {
+    copy(bytes);  // first: it may be a view of a field
     head_.set_content_type(type);
-    return copy(bytes);
+    return *this;
   }
   Response& copy(std::string_view bytes) {
     if (WEIR_UNLIKELY(source_ != Source::copied || bytes.size() > http::kCopyLimit ||

@@ -199,6 +199,29 @@ TEST_CASE("a body of every kind and size arrives whole", "[response]") {
   }
 }
 
+TEST_CASE("content may come from the response itself", "[response]") {
+  weir::Response res;
+  for (const std::size_t size : {std::size_t{30}, std::size_t{10'000}}) {
+    const std::string value(size, 'v');
+    res.clear();
+    res.header("X", value);
+    res.text(res.header("X"));  // the field's line moves when Content-Type is added
+    CHECK(res.body() == value);
+    res.body(res.body().substr(1));
+    CHECK(res.body() == value.substr(1));
+    res.html(res.body().substr(1));
+    CHECK(res.body() == value.substr(2));
+    res.body(std::string(value));
+    res.body(res.body().substr(3));
+    CHECK(res.body() == value.substr(3));
+    const auto kept = std::make_shared<const std::string>(value);
+    res.body(kept);
+    res.text(res.body().substr(4));
+    CHECK(res.body() == value.substr(4));
+    CHECK(res.header("Content-Type") == "text/plain; charset=utf-8");
+  }
+}
+
 TEST_CASE("what keeps a view alive lives until it is sent and no longer", "[response]") {
   struct Keeper {
     explicit Keeper(int* counter, std::size_t size) : live(counter), bytes(size, 'k') { ++*live; }

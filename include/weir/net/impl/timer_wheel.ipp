@@ -85,7 +85,7 @@ WEIR_INLINE void TimerWheel::cancel(Timer& timer) noexcept {
 
 WEIR_INLINE std::size_t TimerWheel::fire_until_now() {
   // Whatever a callback throws, or arms, the wheel is looked at again.
-  next_due_ = TimePoint::min();
+  next_due_ = start_;
   reached_ = std::max(reached_, ticks_until(now_));
   std::size_t fired = fire_due();
   while (armed_ != 0) {
@@ -113,7 +113,7 @@ WEIR_INLINE void TimerWheel::find_next_due() noexcept {
   if (armed_ == 0) {
     next_due_ = TimePoint::max();
   } else if (!detail::empty(due_)) {
-    next_due_ = TimePoint::min();
+    next_due_ = start_;
   } else {
     next_due_ = time_of(next().tick);
   }
