@@ -17,9 +17,10 @@ namespace net {
 
 namespace detail {
 
-/// Timers that are further away are waited for in halves, and no clock is read before a wait.
+/// Timers that are further away are waited for in parts, and no clock is read before a wait.
 inline constexpr std::chrono::milliseconds kNearTimer{1000};
-inline constexpr std::int64_t kHalfAsMs = 1 << 21;  // nanoseconds: a shift, no division
+inline constexpr std::int64_t kQuarterAsMs = 1 << 22;  // nanoseconds: a shift, no division
+inline constexpr std::int64_t kLongestPart = 500;      // ms
 static_assert(std::is_same_v<Clock::TimePoint::period, std::nano>);
 
 WEIR_INLINE int this_thread() noexcept {
@@ -148,19 +149,21 @@ WEIR_STEP std::size_t EventLoop::wait(::epoll_event* events, std::chrono::millis
     mailbox_->woken();
     if (WEIR_LIKELY(count >= 0)) return static_cast<std::size_t>(count);
     if (error != EINTR) throw_errno(error, "epoll_wait");
+    now_ = clock_.now();  // else interrupts alone could put a far timer off for ever
   }
 }
 
 WEIR_STEP int EventLoop::timeout_ms(std::chrono::milliseconds max_wait) noexcept {
   using std::chrono::milliseconds;
   if (work_left_ || !injected_.empty() || !tasks_.empty() || stopped()) return 0;
-  // The turn that ends here has taken its time. A far timer need not know how much: about half of
-  // the way is looked at again.
+  // The turn that ends here has taken its time. A far timer need not know how much: it is looked at
+  // again on the way, so that only a turn of most of that way makes it late, by kLongestPart.
   std::int64_t wait = -1;
   if (timers_.next_due() != TimePoint::max()) {
     const auto ahead = timers_.next_due() - now_;
-    wait = WEIR_LIKELY(ahead >= detail::kNearTimer) ? ahead.count() / detail::kHalfAsMs
-                                                    : timers_.until_next(clock_.now()).count();
+    wait = WEIR_LIKELY(ahead >= detail::kNearTimer)
+               ? std::min(ahead.count() / detail::kQuarterAsMs, detail::kLongestPart)
+               : timers_.until_next(clock_.now()).count();
   }
   if (max_wait != milliseconds::max()) {
     const std::int64_t most = std::max(max_wait, milliseconds(0)).count();
