@@ -99,12 +99,14 @@ void parse_and_split(std::string_view bytes) {
   RequestParser parser;
   const auto result = parser.parse(bytes.data(), bytes.size(), memory.head, memory.limits);
   require(result.kind == RequestParser::Result::Kind::complete);
-  Target target;
-  RoutedPath path;
-  require(split(memory.head, target) == TargetError::none);
-  require(normalise_path(target, memory.scratch, path) == TargetError::none);
-  keep(target);
-  keep(path);
+  if (memory.head.plain_path == 0) {
+    Target target;
+    RoutedPath path;
+    require(split(memory.head.target_text(), memory.head.method, target) == TargetError::none);
+    require(normalise_path(target.path, memory.scratch, path) == TargetError::none);
+    keep(target);
+    keep(path);
+  }
   keep(memory);
 }
 

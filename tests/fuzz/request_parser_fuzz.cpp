@@ -91,14 +91,14 @@ void require_sound(const RequestHead& head, std::string_view wire, const Limits&
   if (lengths == 1)
     for (const char c : head.header("content-length")) require(is_digit(c));
 
-  Target known;
+  const std::size_t plain = head.plain_path;
+  if (plain == 0) return;
+  const std::string_view whole = head.target_text();
   Target target;
-  const TargetError error = split(head.target_text(), head.method, target);
-  require(split(head, known) == error);
-  if (error != TargetError::none) return;
-  require(known.path == target.path && known.query == target.query);
-  require(known.form == target.form && known.has_query == target.has_query);
-  if (!known.is_plain) return;
+  require(split(whole, head.method, target) == TargetError::none);
+  require(target.form == Target::Form::origin && target.authority.empty());
+  require(target.path == whole.substr(0, plain) && target.has_query == (plain != whole.size()));
+  require(!target.has_query || target.query == whole.substr(plain + 1));
   std::string scratch;
   RoutedPath path;
   require(normalise_path(target.path, scratch, path) == TargetError::none);

@@ -643,24 +643,23 @@ TEST_CASE("the parser knows a path that means itself", "[http][target]") {
   const auto plain_path = [](std::string_view target) {
     const Parsed got("GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n\r\n");
     REQUIRE(got.result.kind == Kind::complete);
+    const std::size_t size = got.head.plain_path;
+    if (size == 0) return size;
+    // What it stands for is what the long way finds.
+    Target parts;
+    REQUIRE(split(got.head.target_text(), Method::get, parts) == TargetError::none);
+    CHECK(parts.form == Target::Form::origin);
+    CHECK(parts.path == target.substr(0, size));
+    CHECK(parts.has_query == (size != target.size()));
+    CHECK(parts.query == (parts.has_query ? target.substr(size + 1) : std::string_view()));
+    CHECK(parts.authority.empty());
     std::string scratch;
-    Target one;
-    Target two;
-    REQUIRE(split(got.head, one) == split(got.head.target_text(), Method::get, two));
-    CHECK(one.form == two.form);
-    CHECK(one.path == two.path);
-    CHECK(one.query == two.query);
-    CHECK(one.has_query == two.has_query);
-    CHECK(one.authority == two.authority);
     RoutedPath routed;
-    if (normalise_path(two.path, scratch, routed) == TargetError::none && one.is_plain)
-      CHECK(routed.text.data() == two.path.data());
-    RoutedPath again;
-    std::string other;
-    REQUIRE(normalise_path(one, other, again) == normalise_path(two.path, scratch, routed));
-    CHECK(again.text == routed.text);
-    CHECK(again.has_encoded_slash == routed.has_encoded_slash);
-    return got.head.plain_path;
+    REQUIRE(normalise_path(parts.path, scratch, routed) == TargetError::none);
+    CHECK(routed.text == parts.path);
+    CHECK(routed.text.data() == parts.path.data());
+    CHECK_FALSE(routed.has_encoded_slash);
+    return size;
   };
   CHECK(plain_path("/") == 1);
   CHECK(plain_path("/?") == 1);

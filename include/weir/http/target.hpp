@@ -15,7 +15,6 @@
 #include <string_view>
 #include <weir/config.hpp>
 #include <weir/http/method.hpp>
-#include <weir/http/request_head.hpp>
 #include <weir/http/status.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -55,27 +54,11 @@ struct Target {
   std::string_view path;       ///< raw; "/" when an absolute form has none
   std::string_view query;      ///< raw, without the '?'
   std::string_view authority;  ///< host and port as sent; empty in origin and asterisk form
-  bool is_plain = false;       ///< the path is known to be its own routed form
 };
 
 /// Finds the parts of `target`. `out` is defined only when the answer is `none`. Escapes are looked
 /// at by normalise_path() alone; those of a query by whoever reads it.
 WEIR_API TargetError split(std::string_view target, Method method, Target& out) noexcept;
-
-/// The same for the target of a head, which the parser has mostly taken apart already.
-inline TargetError split(const RequestHead& head, Target& out) noexcept {
-  const std::string_view target = head.target_text();
-  if (WEIR_UNLIKELY(head.plain_path == 0)) return split(target, head.method, out);
-  out.form = Target::Form::origin;
-  out.is_plain = true;
-  out.path = {target.data(), head.plain_path};
-  out.authority = {};
-  out.query = {};
-  out.has_query = head.plain_path != target.size();
-  if (out.has_query)
-    out.query = {target.data() + head.plain_path + 1, target.size() - head.plain_path - 1};
-  return TargetError::none;
-}
 
 /// Stands for "%2F" in a routed path. NUL: raw it is no character of a target, and "%00" is
 /// refused.
@@ -93,14 +76,6 @@ struct RoutedPath {
 /// Without an escape or a dot segment `out.text` is `raw` itself; else it views `scratch`, which is
 /// overwritten. `out` is defined only when the answer is `none`.
 WEIR_API TargetError normalise_path(std::string_view raw, std::string& scratch, RoutedPath& out);
-
-/// The same for the path of a target, which split() may know to be plain.
-inline TargetError normalise_path(const Target& target, std::string& scratch, RoutedPath& out) {
-  if (WEIR_UNLIKELY(!target.is_plain)) return normalise_path(target.path, scratch, out);
-  out.text = target.path;
-  out.has_encoded_slash = false;
-  return TargetError::none;
-}
 
 /// The shown form of a routed path or of a `{rest...}` of it: each kEncodedSlash as "%2F". Returns
 /// `routed` itself when it has none; else a view of `out`, which is overwritten and must not hold
