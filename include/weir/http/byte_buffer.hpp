@@ -18,6 +18,7 @@
 WEIR_BEGIN_NAMESPACE
 namespace http {
 
+/// Bytes in one piece of memory of their own.
 class ByteBuffer {
  public:
   ByteBuffer() noexcept = default;

@@ -200,6 +200,7 @@ struct IsColon {
 #define WEIR_HTTP_BEGIN_WIDE _Pragma("GCC push_options") _Pragma("GCC target(\"avx2\")")
 #define WEIR_HTTP_END_WIDE _Pragma("GCC pop_options")
 #endif
+
 /// Whether processor and system have AVX2. Asked once; __builtin_cpu_supports() would say the same
 /// and bring 5 KiB of code.
 inline bool find_avx2() noexcept {

@@ -120,7 +120,7 @@ class WEIR_API Connection {
  private:
   IoResult read_ended(sys::Ssize moved, char* data, std::size_t size) noexcept;
   IoResult read_transport(char* data, std::size_t size) noexcept;
-  IoResult note_read(IoResult result) noexcept;
+  IoResult note_read(IoResult result, bool took_all) noexcept;
   Flush flush_rest(std::string_view corked, sys::Ssize moved);
   Flush flush_queued(std::string_view corked);
   Flush keep_rest(std::string_view corked, const IoResult& sent);

@@ -75,11 +75,11 @@ WEIR_STEP void Reactor::write_whole(Peer& peer, Response& response) {
   const std::string_view content = response.body();
   Outcome outcome;
   outcome.status = response.head_.status;
-  outcome.content_bytes = content.size();
+  bool has_content = false;
   if (WEIR_LIKELY(content.size() <= http::kCopyLimit)) {
-    if (!session.answer(response.head_, content, context_)) outcome.content_bytes = 0;
+    has_content = session.answer(response.head_, content, context_);
   } else {
-    if (!session.begin_answer(response.head_, content.size(), context_)) outcome.content_bytes = 0;
+    has_content = session.begin_answer(response.head_, content.size(), context_);
     if (session.begin_piece(content.size(), context_)) {
       if (response.source_ == Response::Source::owned) {
         cork_.push(std::move(response.text_));
@@ -90,6 +90,7 @@ WEIR_STEP void Reactor::write_whole(Peer& peer, Response& response) {
     }
     session.end_answer({}, context_);
   }
+  if (WEIR_LIKELY(has_content)) outcome.content_bytes = content.size();
   if (WEIR_UNLIKELY(response.source_ == Response::Source::kept))
     response.drop_content();  // copied, or in the queue's hands
   // Requests that are read already count too: a client that does not read its answers gets no more.

@@ -46,25 +46,21 @@ WEIR_INLINE void Connection::on_edge(std::uint32_t events) noexcept {
   if ((events & (EPOLLHUP | EPOLLERR)) != 0) edges_.peer_closed = edges_.broken = true;
 }
 
-// A read that brought nothing.
+// A read that brought nothing at first.
 WEIR_INLINE IoResult Connection::read_ended(sys::Ssize moved, char* data,
                                             std::size_t size) noexcept {
   while (moved < 0 && errno == EINTR) moved = sys::recv(fd_.get(), data, size, 0);
   IoResult result = detail::result_of(moved, Want::read);
   result.end = moved == 0;
-  if (result.bytes > 0 && result.bytes < size && !edges_.peer_closed) edges_.readable = false;
-  return note_read(result);
+  return note_read(result, result.bytes < size);
 }
 
 WEIR_INLINE IoResult Connection::read_transport(char* data, std::size_t size) noexcept {
   const IoResult result = transport_->read(data, size);
-  if (result.bytes > 0 && result.bytes < size && !edges_.peer_closed &&
-      transport_->short_read_means_empty())
-    edges_.readable = false;
-  return note_read(result);
+  return note_read(result, result.bytes < size && transport_->short_read_means_empty());
 }
 
-WEIR_INLINE IoResult Connection::note_read(IoResult result) noexcept {
+WEIR_INLINE IoResult Connection::note_read(IoResult result, bool took_all) noexcept {
   if (result.end) {
     edges_.readable = false;
     edges_.peer_closed = edges_.input_ended = true;
@@ -73,6 +69,8 @@ WEIR_INLINE IoResult Connection::note_read(IoResult result) noexcept {
   } else if (result.failed()) {
     edges_.readable = false;
     edges_.peer_closed = edges_.input_ended = edges_.broken = true;
+  } else if (took_all && !edges_.peer_closed) {
+    edges_.readable = false;
   }
   return result;
 }

@@ -30,8 +30,8 @@ static_assert(sizeof(Ssize) == sizeof(ssize_t) && sizeof(Offset) == sizeof(off_t
 static_assert(sizeof(SignalMask) >= sizeof(sigset_t) && alignof(SignalMask) >= alignof(sigset_t));
 
 // The three calls of every request go to the kernel directly. In libc they are cancellation points:
-// with more than one thread in the process each costs about 90 instructions more, two of them
-// locked, so that pthread_cancel() may interrupt it. A loop ends by stop().
+// with more than one thread in the process they cost a request about 90 instructions more, two of
+// each call locked, so that pthread_cancel() may interrupt them. A loop ends by stop().
 #if !defined(WEIR_SANITIZED) && defined(SYS_recvfrom) && defined(SYS_sendto) && \
     defined(SYS_epoll_pwait)
 
