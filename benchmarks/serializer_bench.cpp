@@ -4,32 +4,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <weir/http/date.hpp>
 #include <weir/http/serializer.hpp>
 
+#include "in_memory.hpp"
+
 using namespace weir;
 
 namespace {
-
-/// A cork that is emptied whenever it is full.
-class Cork final : public http::Output {
- public:
-  Cork() { rewind(); }
-  void push(std::string&&) override {}
-  void push(std::string_view, std::shared_ptr<const void>) override {}
-  void push_file(int, std::uint64_t, std::uint64_t, std::shared_ptr<const void>) override {}
-
- private:
-  void make_room(std::size_t) override { rewind(); }
-  void rewind() {
-    at_ = bytes_;
-    end_ = bytes_ + sizeof bytes_;
-  }
-  char bytes_[16 * 1024];
-};
 
 http::HeadOptions options_with(http::HeadOptions::Framing framing) {
   http::HeadOptions options;
@@ -42,7 +26,7 @@ http::HeadOptions options_with(http::HeadOptions::Framing framing) {
 
 /// The whole way of the smallest answer: clear, Content-Type, head, body.
 void BM_Plaintext(benchmark::State& state) {
-  Cork out;
+  in_memory::Cork out;
   http::ResponseHead head;
   const http::HeadOptions options = options_with(http::HeadOptions::Framing::length);
   for (auto _ : state) {
@@ -75,7 +59,7 @@ void BM_SetFields(benchmark::State& state) {
 BENCHMARK(BM_SetFields);
 
 void BM_WriteChunkedHead(benchmark::State& state) {
-  Cork out;
+  in_memory::Cork out;
   http::ResponseHead head;
   head.set_content_type("text/html; charset=utf-8");
   head.set("Cache-Control", "no-store");
@@ -88,7 +72,7 @@ void BM_WriteChunkedHead(benchmark::State& state) {
 BENCHMARK(BM_WriteChunkedHead);
 
 void BM_WriteUncommonStatus(benchmark::State& state) {
-  Cork out;
+  in_memory::Cork out;
   http::ResponseHead head;
   head.status = Status::too_many_requests;
   const http::HeadOptions options = options_with(http::HeadOptions::Framing::length);
@@ -100,7 +84,7 @@ void BM_WriteUncommonStatus(benchmark::State& state) {
 BENCHMARK(BM_WriteUncommonStatus);
 
 void BM_WriteChunk(benchmark::State& state) {
-  Cork out;
+  in_memory::Cork out;
   const std::string content(static_cast<std::size_t>(state.range(0)), 'x');
   for (auto _ : state) {
     http::write_chunk(out, content);

@@ -4,74 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
-#include <weir/http/session.hpp>
 
-using namespace weir;
-using http::ContentPlan;
-using http::Session;
+#include "in_memory.hpp"
 
 namespace {
 
-/// A cork that is emptied whenever it is full.
-class Cork final : public http::Output {
- public:
-  Cork() { rewind(); }
-  void push(std::string&&) override {}
-  void push(std::string_view, std::shared_ptr<const void>) override {}
-  void push_file(int, std::uint64_t, std::uint64_t, std::shared_ptr<const void>) override {}
-
- private:
-  void make_room(std::size_t) override { rewind(); }
-  void rewind() {
-    at_ = bytes_;
-    end_ = bytes_ + sizeof bytes_;
-  }
-  char bytes_[64 * 1024];
-};
-
-/// Answers every request with the same few bytes.
-class Hello final : public http::Application {
- public:
-  Hello() {
-    head.fields = fields.data();
-    head.field_capacity = limits.field_count;
-    response.set_content_type("text/plain; charset=utf-8");
-    session.begin(context);
-  }
-  ContentPlan on_head(Session&, http::RequestHead&) override {
-    return {ContentPlan::Kind::collect, 1024 * 1024, 0};
-  }
-  void on_request(Session& self, http::RequestHead&, std::string_view) override {
-    self.answer(response, "Hello, World!", context);
-  }
-  void on_content_begin(Session&, http::RequestHead&) override {}
-  void on_content(Session&, std::string_view piece) override { bytes += piece.size(); }
-  void on_content_end(Session& self, std::string_view) override {
-    self.answer(response, "Hello, World!", context);
-  }
-  void on_content_error(Session&, http::ContentError) override {}
-  void on_refused(Session&, http::Status, std::string_view) override {}
-  void on_handler_timeout(Session&) override {}
-
-  http::Limits limits;
-  http::Timeouts timeouts;
-  std::vector<http::FieldIndex> fields = std::vector<http::FieldIndex>(100);
-  http::RequestHead head;
-  http::ResponseHead response;
-  Cork output;
-  Session session;
-  std::uint64_t bytes = 0;
-  http::SessionContext context{limits, timeouts, *this, output, head, {}};
-};
-
 void run(benchmark::State& state, std::string_view wire, std::size_t requests, std::size_t piece) {
-  Hello hello;
-  hello.context.date = "Sun, 06 Nov 1994 08:49:37 GMT";
-  hello.context.now_ms = 1;
+  in_memory::Hello hello;
   for (auto _ : state) {
     hello.context.requests = ~0u;
     std::size_t used = 0;

@@ -27,8 +27,7 @@ own_option() {
 pair_options "$@"
 need_program "$tools/connect"
 : "${workload:=connect}"
-request=$lib_dir/request
-printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n' "$path" >"$request"
+get_request "$path"
 
 measure() {
   run_client "$client_core" "$tools/connect" --port "$2" --seconds "$seconds" --at-once "$at_once" \

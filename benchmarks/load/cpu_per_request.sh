@@ -33,10 +33,7 @@ if [ -z "$workload" ]; then
   workload=${request:+${request##*/}-}
   [ "$depth" -eq 1 ] && workload=${workload:-${path#/}-}$connections || workload=${workload}pipelined-$depth
 fi
-if [ -z "$request" ]; then
-  request=$lib_dir/request
-  printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n' "$path" >"$request"
-fi
+[ -n "$request" ] || get_request "$path"
 
 measure() {
   run_client "$client_core" "$tools/requests" --port "$2" --seconds "$seconds" --connections "$connections" \

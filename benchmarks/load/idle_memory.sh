@@ -11,32 +11,17 @@
 # raw_epoll.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=counted.sh
+source "$(dirname "$0")/counted.sh"
 
-name=server connections=10000 active=''
-while [ $# -gt 0 ]; do
-  case $1 in
-    --help) usage 0 ;;
-    --active) active=yes; shift; continue ;;
-    --) shift; break ;;
-  esac
-  [ $# -gt 1 ] || unknown "$1"
-  case $1 in
-    --name) name=$2 ;;
-    --connections) connections=$2 ;;
-    *) common_option "$1" "$2" || unknown "$1" ;;
-  esac
-  shift 2
-done
-[ -n "$tools" ] || usage 2 >&2
+connections=10000 active=''
+own_option() { return 1; }
+own_flag() {
+  [ "$1" = --active ] || return 1
+  active=yes
+}
+counted_options "$@"
 need_program "$tools/hold"
-need_program "$tools/requests"
-if [ $# -gt 0 ]; then
-  names+=("$name") commands+=("$*")
-else
-  [ "${#names[@]}" -gt 0 ] || usage 2 >&2
-  need_program "$tools/raw_epoll"
-  names=(raw_epoll "${names[@]}") commands=("$tools/raw_epoll --port {port}" "${commands[@]}")
-fi
 : "${workload:=idle-$connections}"
 
 # Waits until the server has used no processor for a fifth of a second: it has read what was sent.

@@ -10,44 +10,21 @@
 # the last server for callgrind_annotate.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=counted.sh
+source "$(dirname "$0")/counted.sh"
 
-name=server low=2000 high=12000 keep='' connections=1 depth=1 path=/plaintext request='' pass=()
-while [ $# -gt 0 ]; do
+connections=1 depth=1 keep=''
+own_option() {
   case $1 in
-    --help) usage 0 ;;
-    --) shift; break ;;
-  esac
-  [ $# -gt 1 ] || unknown "$1"
-  case $1 in
-    --name) name=$2 ;;
-    --low) low=$2 ;;
-    --high) high=$2 ;;
     --keep) keep=$2 ;;
-    --connections) connections=$2 ;;
-    --depth) depth=$2 ;;
-    --path) path=$2 ;;
-    --request-file) request=$2 ;;
-    --status) pass+=("$1" "$2") ;;
-    *) common_option "$1" "$2" || unknown "$1" ;;
+    *) request_option "$@" ;;
   esac
-  shift 2
-done
-if [ -z "$tools" ] || [ "$low" -ge "$high" ]; then usage 2 >&2; fi
+}
+counted_options "$@"
+[ "$low" -lt "$high" ] || usage 2 >&2
 need valgrind
-need_program "$tools/requests"
-if [ $# -gt 0 ]; then
-  names+=("$name") commands+=("$*")
-else
-  [ "${#names[@]}" -gt 0 ] || usage 2 >&2
-  need_program "$tools/raw_epoll"
-  names=(raw_epoll "${names[@]}") commands=("$tools/raw_epoll --port {port}" "${commands[@]}")
-fi
 : "${workload:=${request:+${request##*/}-}$([ "$depth" -gt 1 ] && echo "pipelined-$depth" || echo "plaintext-$connections")}"
-[ -z "$request" ] || pass+=(--request-file "$request")
-if [ -z "$request" ] && [ "$path" != /plaintext ]; then
-  printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n' "$path" >"$lib_dir/request"
-  pass+=(--request-file "$lib_dir/request")
-fi
+[ -n "$request" ] || [ "$path" = /plaintext ] || get_request "$path"
 
 # Sets `total` to the instructions of a run of the server $1 with $2 requests, children included. One
 # connection at a time has requests under way, so that each run is like the other.
@@ -58,7 +35,7 @@ measure() {
     "valgrind --tool=callgrind --trace-children=yes --trace-children-skip=*/sleep,*/sed,*/head,*/tr,*/mktemp,*/mkdir,*/chmod,*/rm --callgrind-out-file=$lib_dir/profile.%p $1" 60
   base=$(descriptors "$server_pid")
   run_client - "$tools/requests" --port "$server_port" --requests "$2" --at-once 1 \
-    --connections "$connections" --depth "$depth" "${pass[@]}"
+    --connections "$connections" --depth "$depth" --status "$status" ${request:+--request-file "$request"}
   settled "$server_pid" $((base + 2)) 20 # some open one when they are first asked
   stop_server "callgrind-$2" "$server_pid" 60
   total=$(awk '/^totals:/ { sum += $2 } END { printf "%.0f", sum }' "$lib_dir"/profile.*)

@@ -29,8 +29,7 @@ own_option() {
 pair_options "$@"
 need_program "$tools/latency"
 : "${workload:=latency-$connections}"
-request=$lib_dir/request
-printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n' "$path" >"$request"
+get_request "$path"
 
 # most PID PORT FILE: adds the requests of one second in a closed loop to FILE.
 most() {

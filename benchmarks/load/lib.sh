@@ -257,6 +257,12 @@ common_option() {
   esac
 }
 
+# get_request PATH: sets `request` to a file with a small GET.
+get_request() {
+  request=$lib_dir/request
+  printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n' "$1" >"$request"
+}
+
 # record SERVER METRIC UNIT VALUE [LOW] [HIGH] [SAMPLES] [NOTE]: a line for the file of --results.
 record() {
   [ -n "$results" ] || return 0

@@ -11,41 +11,15 @@
 # is ready each time: one wait is shared by all connections that are, more of them under strace.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=counted.sh
+source "$(dirname "$0")/counted.sh"
 
-name=server connections='' depth='' path=/plaintext request='' low=2000 high=42000 pass=()
-while [ $# -gt 0 ]; do
-  case $1 in
-    --help) usage 0 ;;
-    --) shift; break ;;
-  esac
-  [ $# -gt 1 ] || unknown "$1"
-  case $1 in
-    --name) name=$2 ;;
-    --connections) connections=$2 ;;
-    --depth) depth=$2 ;;
-    --path) path=$2 ;;
-    --request-file) request=$2 ;;
-    --status) pass+=("$1" "$2") ;;
-    --low) low=$2 ;;
-    --high) high=$2 ;;
-    *) common_option "$1" "$2" || unknown "$1" ;;
-  esac
-  shift 2
-done
-if [ -z "$tools" ] || [ "$low" -ge "$high" ]; then usage 2 >&2; fi
+low=2000 high=42000
+own_option() { request_option "$@"; }
+counted_options "$@"
+[ "$low" -lt "$high" ] || usage 2 >&2
 need strace
-need_program "$tools/requests"
-if [ $# -gt 0 ]; then
-  names+=("$name") commands+=("$*")
-else
-  [ "${#names[@]}" -gt 0 ] || usage 2 >&2
-  need_program "$tools/raw_epoll"
-  names=(raw_epoll "${names[@]}") commands=("$tools/raw_epoll --port {port}" "${commands[@]}")
-fi
-if [ -z "$request" ]; then
-  request=$lib_dir/request
-  printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n' "$path" >"$request"
-fi
+[ -n "$request" ] || get_request "$path"
 
 # count COMMAND REQUESTS CONNECTIONS DEPTH: writes `NAME CALLS` lines to $lib_dir/calls.REQUESTS.
 count() {
@@ -55,7 +29,7 @@ count() {
   start_server "strace-$2" - "strace -D -f -qq -c -o $out -- $1" 60
   base=$(descriptors "$server_pid")
   run_client - "$tools/requests" --port "$server_port" --requests "$2" --connections "$3" --depth "$4" \
-    --request-file "$request" "${pass[@]}"
+    --request-file "$request" --status "$status"
   settled "$server_pid" "$base" 20
   stop_server "strace-$2" "$server_pid" 60
   for ((i = 0; i < 100; i++)); do

@@ -31,7 +31,7 @@ pair_options "$@"
 request=$lib_dir/request ways=1
 case $direction in
   down)
-    printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n' "${path:-/bytes/$bytes}" >"$request"
+    get_request "${path:-/bytes/$bytes}"
     : "${workload:=bytes-$bytes}"
     ;;
   up | echo)

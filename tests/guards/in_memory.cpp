@@ -8,16 +8,16 @@
 /// What two runs with different COUNTs differ by, divided by the difference of the COUNTs, is the
 /// price of one round: of a request, and with `pipelined` of 16. `print` writes the bytes, for
 /// clients that count a whole server.
+#include "../../benchmarks/in_memory.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 #include <weir/http/request_parser.hpp>
-#include <weir/http/session.hpp>
 
 namespace {
 
@@ -54,61 +54,8 @@ std::string request(std::string_view kind, std::string_view target) {
   return std::string("GET ").append(target).append(kind == "browser" ? kBrowserRest : kSmallRest);
 }
 
-/// A cork that is emptied whenever it is full.
-class Cork final : public http::Output {
- public:
-  Cork() { rewind(); }
-  void push(std::string&&) override {}
-  void push(std::string_view, std::shared_ptr<const void>) override {}
-  void push_file(int, std::uint64_t, std::uint64_t, std::shared_ptr<const void>) override {}
-
- private:
-  void make_room(std::size_t) override { rewind(); }
-  void rewind() {
-    at_ = bytes_;
-    end_ = bytes_ + sizeof bytes_;
-  }
-  char bytes_[std::size_t{64} * 1024];
-};
-
-/// Answers every request with the same few bytes.
-class Hello final : public http::Application {
- public:
-  Hello() {
-    head.fields = fields.data();
-    head.field_capacity = limits.field_count;
-    response.set_content_type("text/plain; charset=utf-8");
-    context.date = "Sun, 06 Nov 1994 08:49:37 GMT";
-    context.now_ms = 1;
-    session.begin(context);
-  }
-  http::ContentPlan on_head(http::Session&, http::RequestHead&) override {
-    return {http::ContentPlan::Kind::collect, 1024 * 1024, 0};
-  }
-  void on_request(http::Session& self, http::RequestHead&, std::string_view) override {
-    ++answered;
-    self.answer(response, "Hello, World!", context);
-  }
-  void on_content_begin(http::Session&, http::RequestHead&) override {}
-  void on_content(http::Session&, std::string_view) override {}
-  void on_content_end(http::Session&, std::string_view) override {}
-  void on_content_error(http::Session&, http::ContentError) override {}
-  void on_refused(http::Session&, http::Status, std::string_view) override {}
-  void on_handler_timeout(http::Session&) override {}
-
-  http::Limits limits;
-  http::Timeouts timeouts;
-  std::vector<http::FieldIndex> fields = std::vector<http::FieldIndex>(100);
-  http::RequestHead head;
-  http::ResponseHead response;
-  Cork output;
-  http::Session session;
-  std::uint64_t answered = 0;
-  http::SessionContext context{limits, timeouts, *this, output, head, {}};
-};
-
 bool run_session(const std::string& wire, std::size_t requests, std::uint64_t count) {
-  Hello hello;
+  in_memory::Hello hello;
   for (std::uint64_t i = 0; i < count; ++i) {
     hello.context.requests = ~0U;
     for (std::size_t used = 0; used < wire.size();)
