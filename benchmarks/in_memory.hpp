@@ -45,7 +45,7 @@ class Hello final : public http::Application {
     session.begin(context);
   }
   http::ContentPlan on_head(http::Session&, http::RequestHead&) override {
-    return {http::ContentPlan::Kind::collect, 1024 * 1024, 0};
+    return {http::ContentPlan::Kind::collect, 0, 1024 * 1024};
   }
   void on_request(http::Session&, http::RequestHead&, std::string_view) override { answer(); }
   void on_content_begin(http::Session&, http::RequestHead&) override {}

@@ -125,7 +125,7 @@ class Harness final : public http::Application {
     path = head.target_text();
     content.clear();
     log += "head ";
-    ContentPlan plan{Kind::collect, limit, 0};
+    ContentPlan plan{Kind::collect, 0, limit};
     if (has("/answered")) {
       answer_here("now");
       plan.kind = Kind::answered;
@@ -542,7 +542,7 @@ TEST_CASE("100 Continue is sent when content is awaited, and then only", "[http]
   SECTION("not while suspended") {
     h.feed(head(GENERATE("/suspend", "/suspend-resumed")));
     CHECK(h.sink.text().empty());
-    h.session.follow_plan({Kind::collect, 10, 0}, h.context);
+    h.session.follow_plan({Kind::collect, 0, 10}, h.context);
     CHECK(h.sink.take() == kContinue);
     h.feed("abc");
     CHECK(h.sink.take() == reply("abc"));
@@ -712,11 +712,11 @@ TEST_CASE("a suspended request follows its plan", "[http]") {
   };
   const std::string answer = reply(with_content ? "abc" : "hello");
   SECTION("collect") {
-    go_on({Kind::collect, 10, 0});
+    go_on({Kind::collect, 0, 10});
     CHECK(h.sink.take() == answer + reply("hello"));
   }
   SECTION("stream, read later") {
-    go_on({Kind::stream, 10, 0});
+    go_on({Kind::stream, 0, 10});
     if (with_content) CHECK(h.log == "head ");
     h.session.resume_content(h.context);
     h.pump();
@@ -725,18 +725,18 @@ TEST_CASE("a suspended request follows its plan", "[http]") {
   SECTION("stream, resumed before") {
     h.session.resume_content(h.context);
     CHECK(h.log == "head ");
-    go_on({Kind::stream, 10, 0});
+    go_on({Kind::stream, 0, 10});
     CHECK(h.sink.take() == answer + reply("hello"));
   }
   SECTION("above the new limit") {
-    go_on({Kind::collect, 2, 0});
+    go_on({Kind::collect, 0, 2});
     CHECK(h.sink.take() ==
           (with_content ? reply("no", kClose, "413 Content Too Large") : answer + reply("hello")));
   }
   SECTION("suspended again") {
     h.session.follow_plan({Kind::suspended, 0, 0}, h.context);
     CHECK(h.log == "head ");
-    go_on({Kind::collect, 10, 0});
+    go_on({Kind::collect, 0, 10});
     CHECK(h.sink.take() == answer + reply("hello"));
   }
   SECTION("answered while suspended") {
@@ -745,7 +745,7 @@ TEST_CASE("a suspended request follows its plan", "[http]") {
     CHECK(h.sink.take() == reply("denied", "", "403 Forbidden") + reply("hello"));
   }
   SECTION("promised") {
-    go_on({Kind::answered, 0, 20'000});
+    go_on({Kind::answered, 20'000, 0});
     CHECK(h.log == "head ");
     CHECK(h.due_in() == 20'000);
     h.answer("then");
@@ -762,7 +762,7 @@ TEST_CASE("a suspended request follows its plan", "[http]") {
   }
   SECTION("aborted while suspended") {
     h.session.abort();
-    h.session.follow_plan({Kind::collect, 10, 0}, h.context);
+    h.session.follow_plan({Kind::collect, 0, 10}, h.context);
     check_end(h, Then::abort);
     CHECK(h.log == "head ");
   }

@@ -56,9 +56,10 @@ struct ContentPlan {
   };
 
   Kind kind = Kind::collect;
-  std::uint64_t limit = 0;       ///< bytes of content; more is answered 413
   std::uint32_t handler_ms = 0;  ///< replaces Timeouts::handler_ms unless 0
+  std::uint64_t limit = 0;       ///< bytes of content; more is answered 413
 };
+static_assert(sizeof(ContentPlan) == 16, "it is returned in registers");
 
 /// Why a request's content ended early.
 enum class ContentError : std::uint8_t {

@@ -93,11 +93,11 @@ WEIR_INLINE http::ContentPlan Reactor::on_head(http::Session&, http::RequestHead
       peer.exchange->chain_at = at;
       peer.exchange->draft = std::move(response_);
       peer.exchange->draft.promoter_ = peer.exchange.get();
-      return {http::ContentPlan::Kind::suspended, 0, route.timeout_ms};
+      return {http::ContentPlan::Kind::suspended, route.timeout_ms, 0};
     }
     if (next == Next::done) {
       if (!(peer.exchange && peer.exchange->taken)) answer(peer, response_);
-      return {http::ContentPlan::Kind::answered, 0, route.timeout_ms};
+      return {http::ContentPlan::Kind::answered, route.timeout_ms, 0};
     }
   }
   return start(peer, request_, response_);
