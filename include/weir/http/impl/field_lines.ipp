@@ -54,7 +54,7 @@ inline PlainName short_name(const char* line, Block block, BlockMask colons) noe
 [[gnu::always_inline]] inline const char* take_field_lines(const char* line, const char* end,
                                                            const char* bound, RequestHead& head,
                                                            std::size_t most,
-                                                           std::ptrdiff_t longest) noexcept {
+                                                           std::size_t longest) noexcept {
   const char* const begin = head.base;
   const char* const tail = end - kBlock;
   const char* const last_end = bound - 2;
@@ -68,7 +68,7 @@ inline PlainName short_name(const char* line, Block block, BlockMask colons) noe
     const char* const line_end = end_of_line(line, block, tail, end);
     if (line_end > last_end || std::memcmp(line_end, "\r\n", 2) != 0) break;
     const std::ptrdiff_t size = line_end - line;
-    if (size > longest) break;
+    if (static_cast<std::size_t>(size - 1) >= longest) break;  // or empty: the end of the head
     const BlockMask colons = to_mask(equals(block, ':'));
     const PlainName name =
         WEIR_LIKELY(colons != 0) ? short_name(line, block, colons) : long_name(line, line_end);

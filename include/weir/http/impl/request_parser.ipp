@@ -104,7 +104,7 @@ namespace wide {
 [[gnu::noinline]] inline const char* take_many_field_lines(const char* line, const char* end,
                                                            const char* bound, RequestHead& head,
                                                            std::size_t most,
-                                                           std::ptrdiff_t longest) noexcept {
+                                                           std::size_t longest) noexcept {
   return take_field_lines(line, end, bound, head, most, longest);
 }
 
@@ -170,7 +170,9 @@ WEIR_INLINE RequestParser::Result RequestParser::parse(const char* data, std::si
 
   const char* const end = data + size;
   const char* p = data + pos_;
+  [[maybe_unused]] std::uint32_t last_size = 0;
   if (WEIR_LIKELY(state_ == State::start && pos_ == 0)) {
+    last_size = head.size;
     head.clear();
     p = detail::take_request_line(p, end, head, limits);
     if (WEIR_LIKELY(p != data)) {
@@ -185,7 +187,10 @@ WEIR_INLINE RequestParser::Result RequestParser::parse(const char* data, std::si
           data + std::min<std::uint64_t>(size, std::uint64_t{fields_} + limits.all_fields);
       const std::uint32_t most = detail::most_fields(head, limits);
 #if defined(WEIR_HTTP_WIDE_BLOCKS)
-      if (end - p >= detail::kWideFrom && detail::has_wide_blocks())
+      // What follows may be other requests. One head is like the last one: if that was small, this
+      // is.
+      const bool is_small = last_size != 0 && last_size < detail::kWideFrom;
+      if (!is_small && end - p >= detail::kWideFrom && detail::has_wide_blocks())
         p = detail::wide::take_many_field_lines(p, end, bound, head, most, limits.field);
 #endif
       p = detail::take_field_lines(p, end, bound, head, most, limits.field);
