@@ -34,8 +34,9 @@ class WEIR_API Connection {
     failed,   ///< the peer is gone; close
   };
 
-  /// Bytes that one flush may send: a fast reader of a large answer must not hold the loop.
-  static constexpr std::uint64_t kFlushBudget = 1024 * 1024;
+  /// Bytes that one flush may send: a fast reader of a large answer must not hold the loop. A MiB
+  /// of content goes with its head, not a turn later than all but its last bytes.
+  static constexpr std::uint64_t kFlushBudget = 1024 * 1024 + 16 * 1024;
 
   /// What to ask epoll for: both directions, the peer's end of stream, edge-triggered.
   static std::uint32_t epoll_events() noexcept;

@@ -36,7 +36,6 @@ static_assert(sizeof(SignalMask) >= sizeof(sigset_t) && alignof(SignalMask) >= a
     defined(SYS_epoll_pwait)
 
 WEIR_INLINE Ssize recv(int fd, void* data, std::size_t size, int flags) noexcept {
-  if (flags == 0) return ::syscall(SYS_read, fd, data, size);  // the same of a socket
   return ::syscall(SYS_recvfrom, fd, data, size, flags, nullptr, nullptr);
 }
 
