@@ -25,9 +25,10 @@ namespace {
 
 constexpr const char* kUsage =
     "raw_epoll [--host 127.0.0.1] [--port 8090] [--threads 1] [--accept reuseport|roundrobin]\n"
-    "          [--answer-file FILE | --body-bytes N]\n"
+    "          [--answer-file FILE | --body-bytes N] [--scan blocks|bytes]\n"
     "  Answers each empty line that it reads with the bytes of FILE, or with N bytes of content,\n"
-    "  or with those of /plaintext; and a POST with the length of its content.\n";
+    "  or with those of /plaintext; and a POST with the length of its content.\n"
+    "  --scan  how it looks for line ends: many bytes at once, or byte by byte as a plain loop does\n";
 
 constexpr std::string_view kEmptyLine = "\r\n\r\n";
 constexpr std::size_t kReadSize = 64 * 1024;    // one read of weir's loop
@@ -43,7 +44,26 @@ std::string whole_answer(std::string_view type, std::string_view content) {
 /// Counts the empty lines of a stream, wherever it is cut.
 class EmptyLines {
  public:
-  std::size_t count(std::string_view in) {
+  std::size_t count(std::string_view in, bool bytewise) {
+    return bytewise ? count_bytes(in) : count_blocks(in);
+  }
+
+ private:
+  std::size_t count_bytes(std::string_view in) {
+    std::size_t found = 0;
+    std::uint8_t line_ends = matched_;
+    for (const char c : in) {
+      if (c == '\r') continue;
+      line_ends = c == '\n' ? static_cast<std::uint8_t>(line_ends + 1) : std::uint8_t{0};
+      if (line_ends != 2) continue;
+      ++found;
+      line_ends = 0;
+    }
+    matched_ = line_ends;
+    return found;
+  }
+
+  std::size_t count_blocks(std::string_view in) {
     std::size_t found = 0;
     while (matched_ != 0 && !in.empty()) {
       found += step(in.front());
@@ -63,7 +83,6 @@ class EmptyLines {
     return found;
   }
 
- private:
   std::size_t step(char c) {
     if (c == kEmptyLine[matched_])
       ++matched_;
@@ -74,7 +93,7 @@ class EmptyLines {
     return 1;
   }
 
-  std::uint8_t matched_ = 0;  // bytes of kEmptyLine at the end of what was seen
+  std::uint8_t matched_ = 0;  // bytes of kEmptyLine, or line ends, at the end of what was seen
 };
 
 int listen_on(const sockaddr_in& address) {
@@ -97,8 +116,9 @@ struct Client {
 
 class Loop {
  public:
-  explicit Loop(std::string_view answer)
-      : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+  Loop(std::string_view answer, bool bytewise)
+      : bytewise_(bytewise),
+        epoll_(::epoll_create1(EPOLL_CLOEXEC)),
         answer_size_(answer.size()),
         at_once_(std::max<std::size_t>(1, kWriteSize / answer.size())) {
     for (std::size_t i = 0; i < at_once_; ++i) answers_ += answer;
@@ -166,7 +186,7 @@ class Loop {
       const std::string_view in(buffer_, static_cast<std::size_t>(got));
       if (client.upload_left != 0 || (in.front() == 'P' && in.substr(0, 5) == "POST ")) {
         if (!take_upload(fd, client, in)) return false;
-      } else if (!answer(fd, client, client.lines.count(in))) {
+      } else if (!answer(fd, client, client.lines.count(in, bytewise_))) {
         return false;
       }
       // A short read has emptied the socket, and no other edge tells of a FIN that came with it.
@@ -221,6 +241,7 @@ class Loop {
     return ::send(fd, done.data(), done.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(done.size());
   }
 
+  const bool bytewise_;
   int epoll_;
   int listener_ = -1;
   std::size_t answer_size_;
@@ -245,7 +266,9 @@ int main(int argc, char** argv) {
       "answer-file", body_bytes == 0
                          ? whole_answer("text/plain; charset=utf-8", "Hello, World!")
                          : whole_answer("application/octet-stream", std::string(body_bytes, 'x')));
+  const std::string scan = arguments.text("scan", "blocks");
   arguments.done();
+  if (scan != "blocks" && scan != "bytes") load::die(kUsage);
   if (accept != "reuseport" && accept != "roundrobin") load::die(kUsage);
 
   struct sigaction on_term {};
@@ -257,7 +280,7 @@ int main(int argc, char** argv) {
   std::vector<std::unique_ptr<Loop>> loops;
   std::vector<Loop*> all;
   for (std::uint64_t i = 0; i < threads; ++i) {
-    loops.push_back(std::make_unique<Loop>(answer));
+    loops.push_back(std::make_unique<Loop>(answer, scan == "bytes"));
     all.push_back(loops.back().get());
   }
   if (accept == "roundrobin")

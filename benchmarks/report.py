@@ -24,6 +24,7 @@ BARE = "raw_epoll"
 CONTROL = "control"              # bare against bare, beside weir
 PEER_CONTROL = "control-peers"   # the same in the shorter run of the peers
 OURS = ("demo", "weir")
+BYTEWISE = "bytewise"            # the floor, looking at each byte
 # Figures of a clock on a shared machine. All others are counted and need no control.
 TIMED = re.compile(r"cpu_|requests_|p50|p99|connections_|bytes_(s|ratio)$")
 HERE = pathlib.Path(__file__).resolve().parent
@@ -110,13 +111,13 @@ class Results:
             for row in self.rows.values():
                 if (row.workload, row.metric) == figure:
                     found.setdefault(row.server, row.value)
-        rank = {name: place for place, name in enumerate((BARE, *OURS))}
+        rank = {name: place for place, name in enumerate((BARE, BYTEWISE, *OURS))}
         rank |= {CONTROL: 1000, PEER_CONTROL: 1001}
         return sorted(found, key=lambda name: (rank.get(name, 100), found[name]))
 
     def control(self, row):
         """Bare over bare as (ratio, pairs) beside `row`; None if nobody looked."""
-        names = [CONTROL] if row.server in (*OURS, BARE, CONTROL) else [PEER_CONTROL, CONTROL]
+        names = [CONTROL] if row.server in (*OURS, BARE, BYTEWISE, CONTROL) else [PEER_CONTROL, CONTROL]
         for name in names:
             ratio = self.get(row.workload, name, row.metric.split("_")[0] + "_ratio")
             if ratio:

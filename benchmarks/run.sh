@@ -155,6 +155,7 @@ say "build: $build"
 SECONDS=0 # the budget is for measuring
 
 declare -A command_of=([raw_epoll]="$tools/raw_epoll --port {port}"
+                       [bytewise]="$tools/raw_epoll --scan bytes --port {port}"
                        [demo]="$build/examples/demo --port {port} --threads {threads}")
 # add NAME COMMAND: a server that answers and ends as it should, or a line that says why it does not.
 add() {
@@ -357,10 +358,10 @@ pipelining() {
 measure() {
   local all=(raw_epoll demo weir "${others[@]}")
   case $workload in
-    small) instructions "${all[@]}" -- --request-file "$(request small)" ;;
+    small) instructions "${all[@]}" bytewise -- --request-file "$(request small)" ;;
     small-16)
       pipelining
-      instructions "${all[@]}" -- --request-file "$(request small)" --depth 16
+      instructions "${all[@]}" bytewise -- --request-file "$(request small)" --depth 16
       ;;
     plaintext-1)
       instructions "${all[@]}" --
@@ -381,7 +382,10 @@ measure() {
       pipelining
       instructions "${all[@]}" -- --depth 16
       counted syscalls "${all[@]}" -- --depth 16 --low 640 --high 6400
-      cpu "$pairs" --depth 16
+      # A loop that looks at each byte takes part: the yardstick of those who count without blocks.
+      say "  cpu_per_request: weir, bytewise, $pairs pairs"
+      together cpu_per_request weir bytewise -- --rounds "$pairs" --seconds 1 --connections 64 --depth 16 \
+        --request-file "$(request small)" && cat "$temp/rows" >>"$rows" || failed weir
       peers_timed pipelined cpu_per_request --seconds 1 --connections 64 --depth 16
       ;;
     browser)
