@@ -28,7 +28,8 @@ constexpr const char* kUsage =
     "          [--answer-file FILE | --body-bytes N] [--scan blocks|bytes]\n"
     "  Answers each empty line that it reads with the bytes of FILE, or with N bytes of content,\n"
     "  or with those of /plaintext; and a POST with the length of its content.\n"
-    "  --scan  how it looks for line ends: many bytes at once, or byte by byte as a plain loop does\n";
+    "  --scan  how it looks for line ends: many bytes at once, or byte by byte as a plain loop "
+    "does\n";
 
 constexpr std::string_view kEmptyLine = "\r\n\r\n";
 constexpr std::size_t kReadSize = 64 * 1024;    // one read of weir's loop
