@@ -416,64 +416,6 @@ TEST_CASE("the tree knows the methods that a route could take", "[http][route_tr
   CHECK(implements(any, "WHEN"));
 }
 
-TEST_CASE("parameters are found by name", "[http][route_tree]") {
-  RouteTree tree;
-  tree.insert("GET", "/{a}/{rest...}");
-  const Found found = find(tree, "GET", "/1/2/3");
-  CHECK(found.params.size() == 2);
-  CHECK(found.params.get("a") == "1");
-  CHECK(found.params.get("rest") == "2/3");
-  CHECK(found.params.get("b") == "");
-  CHECK(found.params.has("a"));
-  CHECK_FALSE(found.params.has("b"));
-  CHECK_FALSE(found.params[0].is_rest);
-  CHECK(found.params[1].is_rest);
-}
-
-TEST_CASE("values follow a path that moves", "[http][route_tree]") {
-  RouteTree tree;
-  tree.insert("GET", "/{a}/{b}");
-  std::string path = "/one/two";
-  Found found = find(tree, "GET", path);
-  const std::string moved = path;
-  found.params.rebase(path.data(), moved.data());
-  path.assign(path.size(), '?');
-  CHECK(found.params.get("a") == "one");
-  CHECK(found.params.get("b") == "two");
-}
-
-TEST_CASE("the application sees an encoded slash as what it is", "[http][route_tree]") {
-  struct Shown {
-    std::string_view raw;
-    std::string_view path;
-    std::string_view a;
-    std::string_view b;
-    std::string_view rest;
-  };
-  const Shown cases[] = {
-      {"/x/p/q/r", "/x/p/q/r", "p", "q", "r"},
-      {"/x/p%2Fq/%2f/r%2Fs/t", "/x/p%2Fq/%2F/r%2Fs/t", "p/q", "/", "r%2Fs/t"},
-      {"/x/p%20q%2F/q/", "/x/p q%2F/q/", "p q/", "q", ""},
-      {"/x/p/q/..%2F..%2Fr%2F", "/x/p/q/..%2F..%2Fr%2F", "p", "q", "..%2F..%2Fr%2F"},
-      {"/y/../x/%2F%2F%2F%2F/q/%2F%2F%2F%2F/", "/x/%2F%2F%2F%2F/q/%2F%2F%2F%2F/", "////", "q",
-       "%2F%2F%2F%2F/"},
-  };
-  RouteTree tree;
-  tree.insert("GET", "/x/{a}/{b}/{rest...}");
-  for (const Shown& c : cases) {
-    CAPTURE(c.raw);
-    std::string scratch;
-    http::RoutedPath routed;
-    REQUIRE(http::normalise_path(c.raw, scratch, routed) == http::TargetError::none);
-    Found found = find(tree, "GET", routed.text);
-    REQUIRE(found.match.kind == Match::Kind::found);
-    CHECK(http::show_path(routed, scratch, found.params) == c.path);
-    CHECK(found.params.get("a") == c.a);
-    CHECK(found.params.get("b") == c.b);
-    CHECK(found.params.get("rest") == c.rest);
-  }
-}
-
 TEST_CASE("a pattern holds no control character", "[http][route_tree]") {
   RouteTree tree;
   for (const char* pattern : {"/a\tb", "/a\x7f"})
@@ -513,9 +455,4 @@ TEST_CASE("a tree may be assigned", "[http][route_tree]") {
   other.insert("GET", "/a");
   tree = std::move(other);
   CHECK(answer(tree, "GET", "/a") == "GET /a");
-}
-
-TEST_CASE("a walk over parameters ends where another one does", "[http][route_tree]") {
-  Params params;
-  CHECK(params.begin() == params.end());
 }

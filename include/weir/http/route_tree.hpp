@@ -31,81 +31,11 @@
 #include <vector>
 #include <weir/config.hpp>
 #include <weir/http/method.hpp>
-#include <weir/http/target.hpp>
+#include <weir/http/params.hpp>
+#include <weir/http/route_pattern.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace http {
-
-class Params;
-
-/// Turns what was routed on into what the application sees, and returns the shown path. `params`
-/// come from matching `path`. Without an encoded slash nothing happens.
-///
-/// Else `scratch` must be what normalise_path() wrote to: it grows by the shown path, the values
-/// become views of it, single segments with "/" and a rest with "%2F".
-WEIR_API std::string_view show_path(RoutedPath path, std::string& scratch, Params& params);
-
-/// What a route's parameters matched. Holds views only: names into the tree, values into the path.
-class WEIR_API Params {
- public:
-  static constexpr std::size_t kCapacity = 16;  // a pattern with more is refused
-
-  struct Param {
-    std::string_view name;
-    std::string_view value;
-    bool is_rest = false;  ///< a `{rest...}`: may have several segments
-  };
-  class iterator {
-   public:
-    iterator(const Params* params, std::size_t index) noexcept : params_(params), index_(index) {}
-    Param operator*() const noexcept { return (*params_)[index_]; }
-    iterator& operator++() noexcept {
-      ++index_;
-      return *this;
-    }
-    bool operator==(const iterator& other) const noexcept { return index_ == other.index_; }
-    bool operator!=(const iterator& other) const noexcept { return index_ != other.index_; }
-
-   private:
-    const Params* params_;
-    std::size_t index_;
-  };
-
-  Params() noexcept {}  // leaves items_ unset: it is written before it is read
-
-  std::size_t size() const noexcept { return size_; }
-  bool empty() const noexcept { return size_ == 0; }
-  void clear() noexcept { size_ = 0; }
-  /// In the order of the pattern. `index` is less than size().
-  Param operator[](std::size_t index) const noexcept {
-    const Item& item = items_[index];
-    return {{item.name, item.name_size}, {item.value, item.value_size}, item.is_rest != 0};
-  }
-  iterator begin() const noexcept { return {this, 0}; }
-  iterator end() const noexcept { return {this, size_}; }
-
-  /// The value of the parameter `name`, or an empty view, which no parameter but a rest has.
-  std::string_view get(std::string_view name) const noexcept;
-  /// Whether there is a parameter `name`.
-  bool has(std::string_view name) const noexcept;
-
-  /// Lets the values of a path that moved from `from` to `to` follow it.
-  void rebase(const char* from, const char* to) noexcept;
-
- private:
-  friend class RouteTree;
-  friend std::string_view show_path(RoutedPath, std::string&, Params&);
-
-  struct Item {  // no string_view: those would be zeroed for each request
-    const char* name;
-    const char* value;
-    std::uint32_t name_size;
-    std::uint32_t value_size : 31;
-    std::uint32_t is_rest : 1;
-  };
-  Item items_[kCapacity];
-  std::uint32_t size_ = 0;
-};
 
 /// The answer of RouteTree::match().
 struct Match {
@@ -172,9 +102,7 @@ class WEIR_API RouteTree {
   static constexpr std::uint32_t kFree = 0xFFFFFFFE;
   static constexpr std::uint32_t kBytes = 256;
 
-  enum class Type : std::uint8_t { uint, integer, any, rest };  // in the order of their trying
-  struct Piece;                                                 // of a pattern, while it is read
-  struct Walk;
+  struct Search;
 
   struct Route {  // places in text_
     std::uint32_t pattern;
@@ -193,21 +121,20 @@ class WEIR_API RouteTree {
   // byte, if what stands there calls the node its parent. The root of a stretch stands for what the
   // parameter in front demands: its text ends that segment, its type is the parameter's.
   struct alignas(32) Node {
-    std::uint32_t base = 0;        // 0: without children
-    std::uint32_t depth = 0;       // the size of all text from the beginning of the stretch
-    std::uint32_t parent = kFree;  // in the same stretch; kNone: a root
-    std::uint32_t text = 0;        // its place in text_
-    std::uint32_t param = kNone;   // the first of a list of roots, best first
-    std::uint32_t entry = kNone;   // the first of the routes that end here
-    std::uint32_t next = kNone;    // of a root: the next in its list
-    Type type = Type::any;         // of a root
+    std::uint32_t base = 0;           // 0: without children
+    std::uint32_t depth = 0;          // the size of all text from the beginning of the stretch
+    std::uint32_t parent = kFree;     // in the same stretch; kNone: a root
+    std::uint32_t text = 0;           // its place in text_
+    std::uint32_t param = kNone;      // the first of a list of roots, best first
+    std::uint32_t entry = kNone;      // the first of the routes that end here
+    std::uint32_t next = kNone;       // of a root: the next in its list
+    ParamType type = ParamType::any;  // of a root
   };
   struct Name {  // a place in text_
     std::uint32_t place;
     std::uint32_t size;
   };
 
-  static std::vector<Piece> read(std::string_view pattern);
   std::string_view view(std::uint32_t place, std::uint32_t size) const noexcept {
     return {text_.data() + place, size};
   }
@@ -220,15 +147,16 @@ class WEIR_API RouteTree {
   std::uint32_t add_child(std::uint32_t node, char key);
   void split(std::uint32_t node, std::uint32_t depth);
   std::uint32_t descend(std::uint32_t node, std::uint32_t text, std::uint32_t depth);
-  std::uint32_t root_behind(std::uint32_t node, Type type, std::uint32_t text, std::uint32_t depth);
+  std::uint32_t root_behind(std::uint32_t node, ParamType type, std::uint32_t text,
+                            std::uint32_t depth);
   std::uint32_t find_entry(std::uint32_t first, Method method,
                            std::string_view method_text) const noexcept;
   const Node* follow(std::uint32_t root, const char* path, std::size_t size) const noexcept;
   Match match_from(const Node& fixed, Method method, std::string_view method_text,
                    std::string_view path, Params& params) const noexcept;
-  static bool is_a(Type type, std::string_view value) noexcept;
-  bool walk(Walk& walk, const Node* node) const;
-  bool arrive(Walk& walk, std::uint32_t first_entry) const;
+  bool arrive(Search& search, std::uint32_t first_entry) const;
+  bool arrive_late(Search& search, std::uint32_t first_entry) const;
+  bool walk(Search& search, const Node* node) const;
 
   std::vector<Node> nodes_;       // nodes_[0] is the first root; the last kBytes are always free
   std::uint32_t first_free_ = 1;  // there is no free cell in front

@@ -1,71 +1,26 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <stdexcept>
-#include <system_error>
 #include <weir/http/chars.hpp>
-#include <weir/http/percent.hpp>
 #include <weir/http/route_tree.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace http {
 
-/// A pattern is a list of these: fixed text, or a parameter with the text behind it in its segment.
-/// A rest comes last.
-struct RouteTree::Piece {
-  bool is_param;
-  Type type = Type::any;
-  std::string_view text;
-  std::string_view name;
-};
-
 /// One search. Also the collector of allow(), which never finds and so sees every place.
-struct RouteTree::Walk {
+struct RouteTree::Search {
   std::string_view path;
-  Method method = Method::unknown;
-  std::string_view method_text;
   Params& params;
+  Method method = Method::unknown;
+  std::string_view method_text = {};
+  std::vector<std::uint32_t>* all = nullptr;  // allow(): the routes of every place
   bool path_found = false;      // a place with this path was met, whatever its methods
   std::uint32_t entry = kNone;  // what was found
-  std::vector<std::uint32_t>* all = nullptr;  // allow(): the routes of every place
 };
 
 namespace detail {
-
-[[noreturn]] WEIR_COLD WEIR_INLINE void refuse_route(std::string_view pattern, const char* why) {
-  std::string message = "route \"";
-  message += pattern;
-  message += "\": ";
-  message += why;
-  throw std::invalid_argument(message);
-}
-
-constexpr bool is_name(std::string_view text) noexcept {
-  for (const char c : text)
-    if (!is_alpha(c) && !is_digit(c) && c != '_' && c != '-') return false;
-  return !text.empty();
-}
-
-/// What a pattern may be, apart from its parameters.
-WEIR_INLINE void check_text(std::string_view pattern) {
-  if (pattern.empty()) refuse_route(pattern, "a pattern is not empty");
-  if (pattern[0] != '/') refuse_route(pattern, "a pattern begins with '/'");
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(pattern[i]);
-    if (byte < 0x20 || byte == 0x7f) refuse_route(pattern, "a control character");
-    if (byte == '?' || byte == '#') refuse_route(pattern, "a pattern is a path, without a query");
-    if (byte == '%' && percent_octet(pattern.substr(i)) >= 0)
-      refuse_route(pattern, "a pattern is written decoded, without escapes");
-    if (byte != '/') continue;
-    const std::string_view rest = pattern.substr(i + 1);
-    const std::string_view segment = rest.substr(0, rest.find('/'));
-    if (segment == "." || segment == "..")
-      refuse_route(pattern, "a dot segment, which no path has when it is matched");
-  }
-  if (!is_utf8(pattern)) refuse_route(pattern, "a pattern is UTF-8");
-}
 
 template <class Word>
 Word load(const char* at) noexcept {
@@ -74,134 +29,55 @@ Word load(const char* at) noexcept {
   return word;
 }
 
-/// How many bytes at the front of `a` and `b` are the same, `size` at most. Quick when all are: the
-/// last word overlaps the one before.
-inline std::size_t shared_size(const char* a, const char* b, std::size_t size) noexcept {
-  std::size_t at = 0;
-  if (size >= 8) {
-    while (size - at > 8 && load<std::uint64_t>(a + at) == load<std::uint64_t>(b + at)) at += 8;
-    if (size - at <= 8 && load<std::uint64_t>(a + size - 8) == load<std::uint64_t>(b + size - 8))
-      return size;
-  } else if (size >= 4 && load<std::uint32_t>(a) == load<std::uint32_t>(b)) {
-    if (load<std::uint32_t>(a + size - 4) == load<std::uint32_t>(b + size - 4)) return size;
-    at = 4;
+/// Whether `size` bytes are the same. Short texts are compared in two words that may overlap: the
+/// length of texts that change from one path to the next decides no branch.
+inline bool is_same(const char* a, const char* b, std::size_t size) noexcept {
+  if (size > 16) return std::memcmp(a, b, size) == 0;
+  if (size >= 8)
+    return load<std::uint64_t>(a) == load<std::uint64_t>(b) &&
+           load<std::uint64_t>(a + size - 8) == load<std::uint64_t>(b + size - 8);
+  if (size >= 4)
+    return load<std::uint32_t>(a) == load<std::uint32_t>(b) &&
+           load<std::uint32_t>(a + size - 4) == load<std::uint32_t>(b + size - 4);
+  for (std::size_t i = 0; i < size; ++i)
+    if (a[i] != b[i]) return false;
+  return true;
+}
+
+/// The end of the segment that `at` is in: a slash or the end of the path.
+inline std::size_t segment_end(const char* path, std::size_t size, std::size_t at) noexcept {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  // Eight bytes at once. At the end of the path they begin in front of `at`, and zeros follow.
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  while (size >= 8 && at < size) {
+    const std::size_t from = std::min(at, size - 8);
+    const std::uint64_t word =
+        (load<std::uint64_t>(path + from) >> (8 * (at - from))) ^ ('/' * kOnes);
+    const std::uint64_t zeros = (word - kOnes) & ~word & (0x80 * kOnes);
+    if (zeros != 0) return at + static_cast<std::size_t>(__builtin_ctzll(zeros)) / 8;
+    at = from + 8;
   }
-  while (at < size && a[at] == b[at]) ++at;
+#endif
+  while (at < size && path[at] != '/') ++at;
   return at;
 }
 
-template <class Number>
-bool is_number(std::string_view text) noexcept {
-  Number number{};
-  const char* const end = text.data() + text.size();
-  const auto [read_to, error] = std::from_chars(text.data(), end, number);
-  return read_to == end && error == std::errc();
+/// Whether `text`, which is not empty, is a decimal number of 64 bits.
+inline bool is_number(std::string_view text, bool has_sign) noexcept {
+  const bool negative = has_sign && text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  if (text.empty()) return false;
+  for (const char c : text)
+    if (!is_digit(c)) return false;
+  if (WEIR_LIKELY(text.size() < 19)) return true;
+  text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
+  const std::string_view most = !has_sign  ? "18446744073709551615"
+                                : negative ? "9223372036854775808"
+                                           : "9223372036854775807";
+  return text.size() < most.size() || (text.size() == most.size() && text <= most);
 }
 
 }  // namespace detail
-
-// ---------------------------------------------------------------------------------------- Params
-
-WEIR_INLINE std::string_view Params::get(std::string_view name) const noexcept {
-  for (const Param param : *this)
-    if (param.name == name) return param.value;
-  return {};
-}
-
-WEIR_INLINE bool Params::has(std::string_view name) const noexcept {
-  for (const Param param : *this)
-    if (param.name == name) return true;
-  return false;
-}
-
-WEIR_INLINE void Params::rebase(const char* from, const char* to) noexcept {
-  for (std::uint32_t i = 0; i < size_; ++i) items_[i].value = to + (items_[i].value - from);
-}
-
-WEIR_INLINE std::string_view show_path(RoutedPath path, std::string& scratch, Params& params) {
-  if (WEIR_LIKELY(!path.has_encoded_slash)) return path.text;
-  WEIR_ASSERT(path.text.data() == scratch.data() && path.text.size() == scratch.size());
-  std::string shown;
-  expand_path(path.text, shown);
-  std::size_t offsets[Params::kCapacity];
-  for (std::uint32_t i = 0; i < params.size_; ++i)
-    offsets[i] = static_cast<std::size_t>(params.items_[i].value - path.text.data());
-
-  const std::size_t routed_size = scratch.size();
-  scratch += shown;  // may move: `path.text` is not used from here on
-  char* const routed = scratch.data();
-  const char* const end = routed + scratch.size();
-  for (std::uint32_t i = 0; i < params.size_; ++i) {
-    Params::Item& item = params.items_[i];
-    char* const value = routed + offsets[i];
-    const auto marks =
-        static_cast<std::uint32_t>(std::count(value, value + item.value_size, kEncodedSlash));
-    if (item.is_rest != 0) {  // it ends the path, so its shown form ends the shown path
-      item.value_size = (item.value_size + 2 * marks) & 0x7FFFFFFF;
-      item.value = end - item.value_size;
-    } else {
-      std::replace(value, value + item.value_size, kEncodedSlash, '/');
-      item.value = value;
-    }
-  }
-  return {routed + routed_size, shown.size()};
-}
-
-// -------------------------------------------------------------------------------------- Patterns
-
-WEIR_INLINE std::vector<RouteTree::Piece> RouteTree::read(std::string_view pattern) {
-  detail::check_text(pattern);
-  std::vector<Piece> pieces;
-  std::size_t params = 0;
-  for (std::size_t at = 0; at < pattern.size();) {
-    if (pattern[at] == '}') detail::refuse_route(pattern, "'}' without '{'");
-    if (pattern[at] != '{') {
-      std::size_t end = pattern.find_first_of("{}", at);
-      if (end == std::string_view::npos) end = pattern.size();
-      pieces.push_back({false, Type::any, pattern.substr(at, end - at), {}});
-      at = end;
-      continue;
-    }
-    const std::size_t close = pattern.find_first_of("{}/", at + 1);
-    if (close == std::string_view::npos || pattern[close] != '}')
-      detail::refuse_route(pattern, "'{' without '}' in the same segment");
-    std::string_view name = pattern.substr(at + 1, close - at - 1);
-    const std::size_t next = close + 1;
-    Piece piece{true, Type::any, pattern.substr(next, 0), {}};
-    if (name.size() >= 3 && name.substr(name.size() - 3) == "...") {
-      name.remove_suffix(3);
-      piece.type = Type::rest;
-      if (next != pattern.size() || pattern[at - 1] != '/')
-        detail::refuse_route(pattern, "\"...\" is for a parameter that is the whole last segment");
-    } else {
-      std::size_t end = pattern.find_first_of("{}/", next);
-      if (end == std::string_view::npos) end = pattern.size();
-      if (end < pattern.size() && pattern[end] == '{')
-        detail::refuse_route(pattern, "two parameters in one segment");
-      piece.text = pattern.substr(next, end - next);
-      const std::size_t colon = name.find(':');
-      if (colon != std::string_view::npos) {
-        const std::string_view type = name.substr(colon + 1);
-        if (type == "int")
-          piece.type = Type::integer;
-        else if (type == "uint")
-          piece.type = Type::uint;
-        else
-          detail::refuse_route(pattern, "a parameter's type is int or uint");
-        name = name.substr(0, colon);
-      }
-    }
-    if (!detail::is_name(name))
-      detail::refuse_route(pattern, "a parameter's name is letters, digits, '_' and '-'");
-    for (const Piece& other : pieces)
-      if (other.name == name) detail::refuse_route(pattern, "two parameters of one name");
-    if (++params > Params::kCapacity) detail::refuse_route(pattern, "more than 16 parameters");
-    piece.name = name;
-    pieces.push_back(piece);
-    at = next + piece.text.size();
-  }
-  return pieces;
-}
 
 // ---------------------------------------------------------------------------------- Construction
 
@@ -314,8 +190,8 @@ WEIR_INLINE std::uint32_t RouteTree::descend(std::uint32_t node, std::uint32_t t
 
 /// The root behind a parameter at `node` whose segment ends with the `depth` bytes at `text`; made
 /// where it is missing.
-WEIR_INLINE std::uint32_t RouteTree::root_behind(std::uint32_t node, Type type, std::uint32_t text,
-                                                 std::uint32_t depth) {
+WEIR_INLINE std::uint32_t RouteTree::root_behind(std::uint32_t node, ParamType type,
+                                                 std::uint32_t text, std::uint32_t depth) {
   std::uint32_t before = kNone;
   std::uint32_t root = nodes_[node].param;
   for (; root != kNone; before = root, root = nodes_[root].next) {
@@ -335,9 +211,10 @@ WEIR_INLINE std::uint32_t RouteTree::root_behind(std::uint32_t node, Type type, 
 }
 
 WEIR_INLINE std::uint32_t RouteTree::insert(std::string_view method, std::string_view pattern) {
-  const std::vector<Piece> pieces = read(pattern);  // refuses before anything is changed
+  const std::vector<PatternPiece> pieces =
+      read_pattern(pattern);  // refuses before anything is changed
   const bool any = method == "*";
-  if (!any && !is_token(method)) detail::refuse_route(pattern, "its method is no token");
+  if (!any && !is_token(method)) refuse_pattern(pattern, "its method is no token");
 
   const auto size_of = [](std::string_view text) {
     return static_cast<std::uint32_t>(text.size());
@@ -348,7 +225,7 @@ WEIR_INLINE std::uint32_t RouteTree::insert(std::string_view method, std::string
   };
   std::uint32_t node = 0;
   std::uint32_t stretch = route.pattern;  // where the fixed text that `node` is in begins
-  for (const Piece& piece : pieces) {
+  for (const PatternPiece& piece : pieces) {
     const std::uint32_t end = place_of(piece.text) + size_of(piece.text);
     if (piece.is_param) {
       stretch = place_of(piece.text);
@@ -372,7 +249,7 @@ WEIR_INLINE std::uint32_t RouteTree::insert(std::string_view method, std::string
   const auto entry = static_cast<std::uint32_t>(entries_.size());
   const std::size_t names = names_.size();
   try {
-    for (const Piece& piece : pieces)
+    for (const PatternPiece& piece : pieces)
       if (piece.is_param) names_.push_back({place_of(piece.name), size_of(piece.name)});
     entries_.push_back({id, nodes_[node].entry, static_cast<std::uint32_t>(names),
                         any ? Method::unknown : method_from(method), any});
@@ -428,15 +305,26 @@ WEIR_INLINE std::uint32_t RouteTree::find_entry(std::uint32_t first, Method meth
 }
 
 /// The whole path was matched. Whether the search is over.
-WEIR_INLINE bool RouteTree::arrive(Walk& walk, std::uint32_t first_entry) const {
-  walk.path_found = true;
-  if (WEIR_UNLIKELY(walk.all != nullptr)) {
+inline bool RouteTree::arrive(Search& search, std::uint32_t first_entry) const {
+  const Entry& first = entries_[first_entry];
+  if (WEIR_LIKELY(first.method == search.method && search.method != Method::unknown)) {
+    search.entry = first_entry;
+    return true;
+  }
+  return arrive_late(search, first_entry);
+}
+
+/// Not with the first entry, or in a search that goes on.
+[[gnu::noinline]] WEIR_INLINE bool RouteTree::arrive_late(Search& search,
+                                                          std::uint32_t first_entry) const {
+  search.path_found = true;
+  if (WEIR_UNLIKELY(search.all != nullptr)) {
     for (std::uint32_t i = first_entry; i != kNone; i = entries_[i].next)
-      walk.all->push_back(entries_[i].route);
+      search.all->push_back(entries_[i].route);
     return false;
   }
-  walk.entry = find_entry(first_entry, walk.method, walk.method_text);
-  return walk.entry != kNone;
+  search.entry = find_entry(first_entry, search.method, search.method_text);
+  return search.entry != kNone;
 }
 
 /// The last node of a stretch whose text `path` begins with; nullptr when it is not even the
@@ -452,42 +340,39 @@ WEIR_INLINE const RouteTree::Node* RouteTree::follow(std::uint32_t root, const c
   }
   // So far one byte of each text was looked at.
   const std::size_t whole = std::min<std::size_t>(nodes[at].depth, size);
-  const std::size_t same = detail::shared_size(path, text_.data() + nodes[at].text, whole);
-  while (WEIR_UNLIKELY(nodes[at].depth > same)) {
+  const char* const text = text_.data() + nodes[at].text;
+  if (WEIR_LIKELY(nodes[at].depth <= size && detail::is_same(path, text, whole))) return nodes + at;
+  const auto same = static_cast<std::size_t>(std::mismatch(path, path + whole, text).first - path);
+  do {
     at = nodes[at].parent;
-    if (at == kNone) return nullptr;
-  }
-  return nodes + at;
+  } while (at != kNone && nodes[at].depth > same);
+  return at == kNone ? nullptr : nodes + at;
 }
 
 /// Tries everything there is, without recursion: a branch for each parameter leads back. `node` is
 /// where the first stretch leads to.
-WEIR_INLINE bool RouteTree::walk(Walk& walk, const Node* node) const {
+WEIR_INLINE bool RouteTree::walk(Search& search, const Node* node) const {
   struct Branch {
     const Node* node;
     std::size_t start;
     std::uint32_t next;
   };
   Branch branches[Params::kCapacity];  // one for each of `params`, of which no pattern has more
-  const char* const path = walk.path.data();
-  const std::size_t size = walk.path.size();
-  Params& params = walk.params;
-
-  const auto push = [&params](const char* value, std::size_t value_size, bool is_rest) {
-    params.items_[params.size_++] = {
-        nullptr, value, 0, static_cast<std::uint32_t>(value_size) & 0x7FFFFFFF, is_rest ? 1U : 0U};
-  };
+  const Node* const nodes = nodes_.data();
+  const char* const path = search.path.data();
+  const std::size_t size = search.path.size();
+  Params& params = search.params;
 
   std::size_t start = 0;  // of the stretch that `node` is in
   for (;;) {
-    if (start + node->depth == size && node->entry != kNone && arrive(walk, node->entry))
+    if (start + node->depth == size && node->entry != kNone && arrive(search, node->entry))
       return true;
     std::uint32_t param = node->param;  // the next to try here
     const Node* behind = nullptr;
     while (behind == nullptr) {
-      if (param == kNone) {  // back: to what is above, from the root to what is in front of it
+      while (param == kNone) {  // back: to what is above, from the root to what is in front of it
         if (node->parent != kNone) {
-          node = &nodes_[node->parent];
+          node = nodes + node->parent;
           param = node->param;
         } else {
           if (params.size_ == 0) return false;
@@ -496,43 +381,45 @@ WEIR_INLINE bool RouteTree::walk(Walk& walk, const Node* node) const {
           start = back.start;
           param = back.next;
         }
-        continue;
       }
       const std::size_t at = start + node->depth;
-      const Node& root = nodes_[param];
-      if (root.type == Type::rest) {
-        push(path + at, size - at, true);
-        if (arrive(walk, root.entry)) return true;
-        --params.size_;
-      } else {
-        std::size_t end = at;
-        while (end < size && path[end] != '/') ++end;
+      const std::size_t segment = detail::segment_end(path, size, at);
+      do {
+        const Node& root = nodes[param];
+        const bool is_rest = root.type == ParamType::rest;
+        const std::size_t end = is_rest ? size : segment;
         const std::size_t next = end - root.depth;  // its text is part of the segment
-        if (end - at > root.depth && is_a(root.type, {path + at, next - at}))
-          behind = follow(param, path + next, size - next);
-        if (behind != nullptr) {
-          branches[params.size_] = {node, start, root.next};
-          push(path + at, next - at, false);
-          start = next;
-          node = behind;
+        // Behind it is the end of the path or a slash. Most alternatives cannot go on with it.
+        if ((end - at > root.depth || is_rest) &&
+            (end == size ? root.entry != kNone : root.base != 0) &&
+            (root.type >= ParamType::any ||
+             detail::is_number({path + at, next - at}, root.type == ParamType::integer))) {
+          if (end == size && root.depth == 0) {
+            behind = &root;
+          } else {
+            behind = follow(param, path + next, size - next);
+            if (behind == &root && end != size) behind = nullptr;
+          }
+          if (behind != nullptr) {
+            branches[params.size_] = {node, start, root.next};
+            params.items_[params.size_++] = {nullptr, path + at, 0,
+                                             static_cast<std::uint32_t>(next - at) & 0x7FFFFFFF,
+                                             is_rest ? 1U : 0U};
+            start = next;
+            node = behind;
+          }
         }
-      }
-      param = root.next;
+        param = root.next;
+      } while (behind == nullptr && param != kNone);
     }
   }
-}
-
-/// Whether a value that is not empty is one of the type.
-WEIR_INLINE bool RouteTree::is_a(Type type, std::string_view value) noexcept {
-  if (type == Type::integer) return detail::is_number<std::int64_t>(value);
-  return type != Type::uint || detail::is_number<std::uint64_t>(value);
 }
 
 /// The search from where fixed text has led to.
 WEIR_INLINE Match RouteTree::match_from(const Node& fixed, Method method,
                                         std::string_view method_text, std::string_view path,
                                         Params& params) const noexcept {
-  Walk search{path, method, method_text, params};
+  Search search{path, params, method, method_text};
   if (!walk(search, &fixed))
     return {search.path_found ? Match::Kind::no_method : Match::Kind::no_path, 0};
   const Entry& entry = entries_[search.entry];
@@ -570,7 +457,7 @@ WEIR_INLINE std::string RouteTree::allow(std::string_view path) const {
     for (std::uint32_t i = 0; i < routes_.size(); ++i) all.push_back(i);
   } else {
     Params params;
-    Walk search{path, Method::unknown, {}, params};
+    Search search{path, params};
     search.all = &all;
     walk(search, follow(0, path.data(), path.size()));
   }
