@@ -125,6 +125,50 @@ TEST_CASE("a full pool refuses, and the caller's thread destroys the task", "[ne
   CHECK(ThreadPool(options(1, 0)).submit([] {}) == Submit::full);
 }
 
+TEST_CASE("a batch is taken from its front, as far as there is room", "[net][thread_pool]") {
+  std::vector<int> run;  // by the only worker
+  {
+    ThreadPool pool(options(1, 3));
+    Gate gate(pool);
+    CHECK(pool.submit([&run] { run.push_back(0); }) == Submit::accepted);
+    ThreadPool::Job jobs[4];
+    for (int i = 1; i <= 4; ++i) jobs[i - 1].run = [&run, i] { run.push_back(i); };
+    CHECK(pool.submit(jobs, 4) == 2);
+    CHECK(!jobs[0].run);
+    CHECK(!jobs[1].run);
+    CHECK(jobs[2].run);
+    CHECK(pool.queued() == 3);
+    CHECK(pool.submit(jobs + 2, 2) == 0);
+    gate.open();
+    pool.stop(Finish::drain);
+    CHECK(pool.submit(jobs + 2, 2) == 0);
+    CHECK(pool.submit(jobs + 2, 0) == 0);
+  }
+  CHECK(run == std::vector<int>{0, 1, 2});
+}
+
+TEST_CASE("each of a batch expires by itself", "[net][thread_pool]") {
+  FakeClock clock;
+  ThreadPool::Options limited = options(1);
+  limited.max_wait = 10ms;
+  ThreadPool pool(limited, clock);
+  std::vector<std::string> done;
+  {
+    Gate gate(pool);
+    ThreadPool::Job jobs[2];
+    for (ThreadPool::Job& job : jobs) {
+      job.run = [&done] { done.emplace_back("run"); };
+      job.expired = [&done] { done.emplace_back("expired"); };
+    }
+    CHECK(pool.submit(jobs, 1) == 1);
+    clock.advance(11ms);
+    CHECK(pool.submit(jobs + 1, 1) == 1);
+    gate.open();
+  }
+  pool.stop(Finish::drain);
+  CHECK(done == std::vector<std::string>{"expired", "run"});
+}
+
 TEST_CASE("a dropped queue is destroyed unrun by who stops", "[net][thread_pool]") {
   ThreadPool pool(options(1));
   Gate gate(pool);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -272,6 +273,37 @@ TEST_CASE("a full queue is answered 503 with Retry-After, at once", "[pool]") {
   CHECK(waiter.receive().body == "pooled");
   CHECK(h.ran == 1);
   CHECK(client.get("/pooled").body == "pooled");
+}
+
+TEST_CASE("what comes at once is handed over in batches, and each request keeps its place",
+          "[pool]") {
+  constexpr std::size_t kClients = 40;  // two whole batches and a part of one
+  weir::Options options;
+  options.worker_queue = GENERATE(std::size_t{1024}, std::size_t{20});
+  Held h(options);
+  weir::testing::Client client(h.server);
+  weir::testing::Connection holder = client.connect();
+  holder.send_raw(get("/hold"));
+  REQUIRE(client.wait_for([&] { return h.holding == 1; }));
+  std::vector<weir::testing::Connection> waiters;
+  for (std::size_t i = 0; i < kClients; ++i) {
+    waiters.push_back(client.connect());
+    waiters.back().send_raw(get("/pooled"));
+  }
+  CHECK(client.get("/").body == "now");
+  h.release();
+  std::size_t pooled = 0;
+  std::size_t refused = 0;
+  for (weir::testing::Connection& waiter : waiters) {
+    const weir::testing::Answer answer = waiter.receive();
+    if (answer.status == 503)
+      ++refused;
+    else if (answer.body == "pooled")
+      ++pooled;
+  }
+  CHECK(pooled == std::min(kClients, options.worker_queue));
+  CHECK(pooled + refused == kClients);
+  CHECK(h.ran == static_cast<int>(pooled));
 }
 
 TEST_CASE("a request that waited too long for a worker is answered 503 and never run", "[pool]") {

@@ -106,6 +106,9 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   /// A turn's share of one peer: bytes read and requests begun.
   static constexpr std::size_t kTurnBytes = 64 * 1024;
   static constexpr std::uint32_t kTurnRequests = 64;
+  /// Requests of a turn that are handed to the pool at once. A worker that is woken may take the
+  /// loop's core: two switches for a batch, not for each request.
+  static constexpr std::size_t kHandOver = 16;
 
   /// `core` outlives the reactor. Throws std::system_error.
   explicit Reactor(Core& core);
@@ -214,6 +217,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void finish(Peer& peer);
   void serve(Peer& peer) noexcept;
   void serve_ready();
+  void do_chores();
 
   // A peer's life
   template <class Stream>
@@ -223,6 +227,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
     return (std::uint64_t{peers_.generation_of(slot)} << 32) | slot;
   }
   Peer* find(const Exchange& exchange) noexcept;
+  const Endpoint& local_of(const Peer& peer);
   void on_timer(Peer& peer) noexcept;
   void schedule(Peer& peer) noexcept;
   void make_ready(Peer& peer) noexcept;
@@ -262,6 +267,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void start_streamed(Exchange& exchange);
   void invoke(const RouteEntry& route, const Request& request, Response& response) noexcept;
   void submit(Exchange& exchange);
+  void hand_over();
   void run_on_worker(Exchange& exchange) noexcept;
   void answer_exception(const std::exception_ptr& exception, const Request& request,
                         Response& response) noexcept;
@@ -315,9 +321,16 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   Peer* guest_ = nullptr;        // is read for one period
   std::uint32_t fed_ = 0;        // slot of the last one that was fed in turn
   net::SlotMap<Peer> peers_;
-  std::vector<std::uint64_t> ready_;    // tokens of peers that go on without an edge
-  std::vector<std::uint64_t> serving_;  // this turn's share of them
-  std::uint32_t dead_ = Peer::kNone;    // slots to be freed at the end of the turn
+  struct Local {
+    std::uint32_t generation = 0;
+    Endpoint endpoint;
+  };
+  std::vector<Local> locals_;            // by slot, of peers whose requests have outlived a call
+  std::vector<std::uint64_t> ready_;     // tokens of peers that go on without an edge
+  std::vector<std::uint64_t> serving_;   // this turn's share of them
+  std::uint32_t dead_ = Peer::kNone;     // slots to be freed at the end of the turn
+  std::vector<Ref<Exchange>> for_pool_;  // fewer than kHandOver
+  bool has_chores_ = false;              // one of the three above is not empty
   std::vector<std::unique_ptr<net::Acceptor>> acceptors_;
   std::list<std::shared_ptr<UserTimer>> timers_;
   net::Task on_empty_;

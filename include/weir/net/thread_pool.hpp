@@ -51,6 +51,16 @@ class WEIR_API ThreadPool {
   /// accepted, both are destroyed unrun by the calling thread, with no lock held.
   Submit submit(Task run, Task expired = {});
 
+  /// What submit() takes.
+  struct Job {
+    Task run;
+    Task expired;
+  };
+
+  /// Queues the first of `count` jobs, as many as there is room for, with one lock and one wake-up.
+  /// Returns how many; those are moved from, the others are the caller's still.
+  std::size_t submit(Job* jobs, std::size_t count);
+
   /// Called by a worker with what a task threw, one at a time; what the handler throws is ignored.
   /// By default exceptions are only counted. Before the first submit().
   void on_exception(UniqueFunction<void(std::exception_ptr)> handler);

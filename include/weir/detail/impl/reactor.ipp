@@ -126,12 +126,7 @@ WEIR_INLINE void Reactor::on_event(std::uint64_t token, std::uint32_t events) {
 
 WEIR_INLINE bool Reactor::on_turn() {
   settle();
-  if (WEIR_UNLIKELY(!ready_.empty())) serve_ready();
-  while (dead_ != Peer::kNone) {
-    const std::uint32_t slot = dead_;
-    dead_ = peers_.find(slot, peers_.generation_of(slot))->next_dead;
-    peers_.erase(slot);
-  }
+  if (WEIR_UNLIKELY(has_chores_)) do_chores();
   tally_.set(Counter::timers, loop_.timers().size());
   tally_.set(Counter::buffered_bytes, memory_.used());
   if (WEIR_UNLIKELY(context_.closing) && peers_.empty() && on_empty_) {
@@ -140,6 +135,17 @@ WEIR_INLINE bool Reactor::on_turn() {
     on_empty();
   }
   return !ready_.empty();
+}
+
+WEIR_INLINE void Reactor::do_chores() {
+  has_chores_ = false;
+  if (!ready_.empty()) serve_ready();
+  if (!for_pool_.empty()) hand_over();
+  while (dead_ != Peer::kNone) {
+    const std::uint32_t slot = dead_;
+    dead_ = peers_.find(slot, peers_.generation_of(slot))->next_dead;
+    peers_.erase(slot);
+  }
 }
 
 WEIR_INLINE void Reactor::serve_ready() {
@@ -250,6 +256,7 @@ WEIR_INLINE void Reactor::make_ready(Peer& peer) noexcept {
   if (peer.ready || peer.closed) return;
   peer.ready = true;
   ready_.push_back(token_of(peer));  // make_peer() has reserved its place
+  has_chores_ = true;
 }
 
 // ── The three steps ──────────────────────────────────────────────────────────────────────────────
@@ -631,6 +638,7 @@ WEIR_INLINE void Reactor::bury(Peer& peer) noexcept {
   core_.release(peer.remote);
   peer.next_dead = dead_;
   dead_ = net::SlotMap<Peer>::slot_of(peer);
+  has_chores_ = true;
   // Those before it have come first.
   while (peer.finishing) {
     const Ref<Exchange> exchange = std::move(peer.finishing);

@@ -382,6 +382,16 @@ WEIR_INLINE void Reactor::on_incident(http::Incident incident) noexcept {
   WEIR_UNREACHABLE();
 }
 
+// The kernel is asked once for a connection: a block keeps the address, its connection may go.
+WEIR_INLINE const Endpoint& Reactor::local_of(const Peer& peer) {
+  const std::uint32_t slot = net::SlotMap<Peer>::slot_of(peer);
+  if (locals_.size() <= slot) locals_.resize(slot + 1);
+  Local& local = locals_[slot];
+  if (local.generation != peers_.generation_of(slot))
+    local = {peers_.generation_of(slot), peer.connection.local_endpoint()};
+  return local.endpoint;
+}
+
 WEIR_INLINE Exchange& Reactor::promote() {
   Peer& peer = *current_;
   if (peer.exchange) return *peer.exchange;
@@ -397,7 +407,7 @@ WEIR_INLINE Exchange& Reactor::promote() {
   exchange.started_ms = context_.now_ms;
   exchange.remote = peer.remote;
   exchange.data.remote = &exchange.remote;
-  exchange.data.local = peer.connection.local_endpoint();
+  exchange.data.local = local_of(peer);
   // From here on the handler's request is the block's: its views outlive the handler.
   request_.data_ = &exchange.data;
   return exchange;
@@ -462,18 +472,30 @@ WEIR_INLINE void Reactor::answer_exception(const std::exception_ptr& exception,
 
 WEIR_INLINE void Reactor::submit(Exchange& exchange) {
   exchange.pooled = true;
-  Ref<Exchange> block(exchange);
-  const net::ThreadPool::Submit submitted = core_.pool->submit(
-      [this, block] { run_on_worker(*block); },
-      [this, block] {
-        if (block->complete_with_error(Status::service_unavailable, "no worker was free in time",
-                                       true) == SendResult::accepted)
-          core_.shared.add_shared(Counter::worker_wait_timeouts);
-      });
-  if (submitted == net::ThreadPool::Submit::accepted) return;
-  tally_.add(Counter::worker_queue_full);
-  exchange.complete_with_error(Status::service_unavailable, "too many requests wait for a worker",
-                               true);
+  for_pool_.reserve(kHandOver);
+  for_pool_.emplace_back(exchange);
+  has_chores_ = true;
+  if (for_pool_.size() == kHandOver) hand_over();
+}
+
+// At the end of the turn, or when a batch is complete.
+WEIR_INLINE void Reactor::hand_over() {
+  net::ThreadPool::Job jobs[kHandOver];
+  std::size_t count = 0;
+  for (const Ref<Exchange>& block : for_pool_)
+    jobs[count++] = {
+        [this, block] { run_on_worker(*block); },
+        [this, block] {
+          if (block->complete_with_error(Status::service_unavailable, "no worker was free in time",
+                                         true) == SendResult::accepted)
+            core_.shared.add_shared(Counter::worker_wait_timeouts);
+        }};
+  for (std::size_t i = core_.pool->submit(jobs, count); i < count; ++i) {
+    tally_.add(Counter::worker_queue_full);
+    for_pool_[i]->complete_with_error(Status::service_unavailable,
+                                      "too many requests wait for a worker", true);
+  }
+  for_pool_.clear();
 }
 
 WEIR_INLINE void Reactor::run_on_worker(Exchange& exchange) noexcept {

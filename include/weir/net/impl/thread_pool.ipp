@@ -15,7 +15,7 @@ namespace net {
 
 namespace detail {
 
-struct Job {
+struct WaitingJob {
   Task run;
   Task expired;
   Clock::TimePoint since;  // set only if tasks expire
@@ -29,14 +29,14 @@ class JobQueue {
   std::size_t size() const noexcept { return size_; }
   bool full() const noexcept { return size_ >= capacity_; }
 
-  void push(Job&& job) {  // not when full()
+  void push(WaitingJob&& job) {  // not when full()
     if (size_ == ring_.size()) grow();
     ring_[(first_ + size_) % ring_.size()] = std::move(job);
     ++size_;
   }
 
-  Job pop() noexcept {  // not when empty
-    Job job = std::move(ring_[first_]);
+  WaitingJob pop() noexcept {  // not when empty
+    WaitingJob job = std::move(ring_[first_]);
     first_ = (first_ + 1) % ring_.size();
     --size_;
     return job;
@@ -44,13 +44,13 @@ class JobQueue {
 
  private:
   void grow() {
-    std::vector<Job> ring(std::min(capacity_, std::max<std::size_t>(16, 2 * size_)));
+    std::vector<WaitingJob> ring(std::min(capacity_, std::max<std::size_t>(16, 2 * size_)));
     for (std::size_t i = 0; i < size_; ++i) ring[i] = std::move(ring_[(first_ + i) % ring_.size()]);
     ring_.swap(ring);
     first_ = 0;
   }
 
-  std::vector<Job> ring_;
+  std::vector<WaitingJob> ring_;
   std::size_t capacity_;
   std::size_t first_ = 0;
   std::size_t size_ = 0;
@@ -64,7 +64,7 @@ struct ThreadPool::State {
 
   bool claim_wake() noexcept WEIR_REQUIRES(mutex);
   void work();
-  void execute(detail::Job& job);
+  void execute(detail::WaitingJob& job);
   void call(Task& task);
   void join() WEIR_EXCLUDES(join_mutex);
 
@@ -132,20 +132,28 @@ WEIR_INLINE ThreadPool::~ThreadPool() {
 }
 
 WEIR_INLINE ThreadPool::Submit ThreadPool::submit(Task run, Task expired) {
-  // Held, because the task may have run and destroyed the pool before notify_one() returns.
+  Job job{std::move(run), std::move(expired)};
+  if (submit(&job, 1) == 1) return Submit::accepted;
+  MutexLock lock(state_->mutex);
+  return state_->stopping ? Submit::stopped : Submit::full;
+}
+
+WEIR_INLINE std::size_t ThreadPool::submit(Job* jobs, std::size_t count) {
+  // Held, because a task may have run and destroyed the pool before notify_one() returns.
   const std::shared_ptr<State> state = state_;
-  bool wake;
+  std::size_t taken = 0;
+  bool wake = false;
   {
     MutexLock lock(state->mutex);
-    if (state->stopping) return Submit::stopped;
-    if (state->queue.full()) return Submit::full;
+    if (state->stopping) return 0;
     const Clock::TimePoint since =
         state->max_wait.count() > 0 ? state->clock.now() : Clock::TimePoint();
-    state->queue.push({std::move(run), std::move(expired), since});
-    wake = state->claim_wake();
+    for (; taken < count && !state->queue.full(); ++taken)
+      state->queue.push({std::move(jobs[taken].run), std::move(jobs[taken].expired), since});
+    wake = taken != 0 && state->claim_wake();
   }
   if (wake) state->wake.notify_one();
-  return Submit::accepted;
+  return taken;
 }
 
 WEIR_INLINE void ThreadPool::on_exception(UniqueFunction<void(std::exception_ptr)> handler) {
@@ -198,7 +206,7 @@ WEIR_INLINE bool ThreadPool::State::claim_wake() noexcept {
 WEIR_INLINE void ThreadPool::State::work() {
   current() = this;
   for (bool busy = false;; busy = true) {
-    detail::Job job;
+    detail::WaitingJob job;
     bool wake_next = false;
     {
       MutexLock lock(mutex);
@@ -219,7 +227,7 @@ WEIR_INLINE void ThreadPool::State::work() {
   }
 }
 
-WEIR_INLINE void ThreadPool::State::execute(detail::Job& job) {
+WEIR_INLINE void ThreadPool::State::execute(detail::WaitingJob& job) {
   if (max_wait.count() > 0 && clock.now() - job.since > max_wait) {
     expired.fetch_add(1, std::memory_order_relaxed);
     job.run = nullptr;
