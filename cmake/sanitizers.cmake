@@ -6,7 +6,7 @@ set(WEIR_SANITIZE "" CACHE STRING "What -fsanitize= is given: address,undefined 
 function(weir_sanitize target)
   if(WEIR_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${WEIR_SANITIZE} -fno-sanitize-recover=all
-                                             -fno-omit-frame-pointer -g)
+                                             -fno-omit-frame-pointer -g1)
     target_link_options(${target} PRIVATE -fsanitize=${WEIR_SANITIZE})
   endif()
   if(WEIR_BUILD_FUZZERS)

@@ -65,7 +65,7 @@ configure() { # preset, folder, further arguments
   cmake --preset "$1" -B "$2" "${launcher[@]}" "${@:3}" -Wno-dev
 }
 suites() { # folder, arguments of ctest
-  ctest --test-dir "$1" --output-on-failure --no-tests=error --parallel "$jobs" "${@:2}"
+  ctest --test-dir "$1" --output-on-failure --no-tests=error --parallel $((2 * jobs)) "${@:2}"
 }
 cxx_files() { find include src tests examples benchmarks \( -name '*.hpp' -o -name '*.ipp' -o -name '*.cpp' \) -print0; }
 
