@@ -17,9 +17,9 @@
 #include <weir/error.hpp>
 #include <weir/fwd.hpp>
 #include <weir/http/byte_buffer.hpp>
-#include <weir/http/cookie.hpp>
 #include <weir/http/output.hpp>
 #include <weir/http/response_head.hpp>
+#include <weir/http/set_cookie.hpp>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -77,8 +77,16 @@ class WEIR_API Response {
   bool remove_header(std::string_view name) noexcept { return head_.remove(name); }
 
   /// Adds a Set-Cookie field. Throws std::invalid_argument when the cookie is not valid.
-  Response& cookie(const SetCookie& cookie);
-  Response& cookie(std::string_view name, std::string_view value);
+  Response& cookie(const SetCookie& cookie) {
+    head_.append("Set-Cookie", cookie.to_string());
+    return *this;
+  }
+  Response& cookie(std::string_view name, std::string_view value) {
+    SetCookie plain;
+    plain.name = name;
+    plain.value = value;
+    return cookie(plain);
+  }
 
   /// Sends the client to `location` (RFC 9110 §15.4).
   Response& redirect(std::string_view location, Status status = Status::found);

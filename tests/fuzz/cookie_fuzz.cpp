@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <weir/http/cookie.hpp>
+#include <weir/http/set_cookie.hpp>
 
 using namespace weir;
 

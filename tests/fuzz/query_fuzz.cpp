@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The input is a query.
+// The input is a query, and a form.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <weir/http/form.hpp>
 #include <weir/http/percent.hpp>
 #include <weir/http/query.hpp>
 
@@ -43,6 +44,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     --pairs;
   }
   require(pairs == 0 && other == second.end());
+  http::Form form;
+  const http::FormError error = form.parse(text, {64, 256, 256});
+  require(form.empty() || error == http::FormError::none);
+  auto field = form.begin();
+  for (const auto& [raw_name, raw_value] : http::QueryView(text)) {
+    if (error != http::FormError::none) break;
+    require((*field).name == http::form_decode(raw_name));
+    require((*field).value == http::form_decode(raw_value));
+    ++field;
+  }
+  require(field == form.end());
   std::string strict = "x";
   if (!http::percent_decode(text, strict)) require(strict == "x");
   return 0;

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// \file
-/// Cookies (RFC 6265): reading the Cookie field, making Set-Cookie.
+/// The cookies of a request (RFC 6265): reading the Cookie field. Set-Cookie is set_cookie.hpp.
 ///
 /// Thread: any.
-#include <chrono>
-#include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <weir/config.hpp>
 
@@ -58,35 +55,6 @@ class WEIR_API CookieView {
 
  private:
   std::string_view field_;
-};
-
-/// When a browser sends a cookie along with a request that another site caused.
-enum class SameSite : std::uint8_t {
-  unset,   ///< says nothing: the browser decides
-  lax,     ///< with links followed, not with forms or subresources
-  strict,  ///< never
-  none,    ///< always; needs `secure`
-};
-
-/// A cookie to set. What is safe is the default: not readable by scripts, not sent across sites.
-/// Only `secure` has to be asked for, because a server cannot know what stands before it.
-struct WEIR_API SetCookie {
-  std::string name;
-  std::string value;  ///< no blank, quote, comma, semicolon or backslash: encode what may have them
-  std::string path = "/";   ///< empty: that of the request
-  std::string domain = {};  ///< empty: this host alone
-  std::optional<std::chrono::seconds> max_age =
-      {};                                    ///< nothing: until the browser closes; 0: delete
-  std::optional<std::int64_t> expires = {};  ///< Unix seconds; `max_age` wins where both are
-  bool secure = false;
-  bool http_only = true;
-  SameSite same_site = SameSite::lax;
-  bool partitioned = false;  ///< a jar per top-level site (CHIPS); needs `secure`
-
-  /// The value of a Set-Cookie field. Throws std::invalid_argument, naming the cookie, for bytes
-  /// that RFC 6265 §4.1.1 does not allow and for combinations that browsers drop: `__Secure-` and
-  /// `__Host-` names without what they promise, SameSite=None and Partitioned without Secure.
-  std::string to_string() const;
 };
 
 }  // namespace http

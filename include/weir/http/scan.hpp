@@ -85,6 +85,7 @@ inline Block in_range(Block block, char low, char width) noexcept {
   return _mm_cmpeq_epi8(_mm_min_epu8(shifted, _mm_set1_epi8(width)), shifted);
 }
 inline Block either(Block a, Block b) noexcept { return _mm_or_si128(a, b); }
+inline Block both(Block a, Block b) noexcept { return _mm_and_si128(a, b); }
 inline Block a_but_not_b(Block a, Block b) noexcept { return _mm_andnot_si128(b, a); }
 inline Block negate(Block a) noexcept { return _mm_xor_si128(a, _mm_set1_epi8(-1)); }
 inline Block fold_case(Block a) noexcept { return _mm_or_si128(a, _mm_set1_epi8(0x20)); }
@@ -112,6 +113,7 @@ inline Block in_range(Block block, char low, char width) noexcept {
                   vdupq_n_u8(static_cast<std::uint8_t>(width)));
 }
 inline Block either(Block a, Block b) noexcept { return vorrq_u8(a, b); }
+inline Block both(Block a, Block b) noexcept { return vandq_u8(a, b); }
 inline Block a_but_not_b(Block a, Block b) noexcept { return vbicq_u8(a, b); }
 inline Block negate(Block a) noexcept { return vmvnq_u8(a); }
 inline Block fold_case(Block a) noexcept { return vorrq_u8(a, vdupq_n_u8(0x20)); }
@@ -129,6 +131,12 @@ inline std::ptrdiff_t first_of(BlockMask mask) noexcept {
 
 /// The lowest bit that is set, and all below it.
 inline BlockMask up_to_first(BlockMask mask) noexcept { return mask ^ (mask - 1); }
+
+/// All but the bits of the first byte that is marked.
+inline BlockMask without_first(BlockMask mask) noexcept {
+  constexpr BlockMask kByte = (BlockMask{1} << kMaskBits) - 1;
+  return mask & ~(kByte << (static_cast<unsigned>(first_of(mask)) * kMaskBits));
+}
 
 /// The first byte of [p, end) that `Matcher` marks, or `end`.
 template <class Matcher>

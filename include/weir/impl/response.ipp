@@ -24,18 +24,6 @@ WEIR_INLINE Response& Response::operator=(Response&& other) noexcept {
   return *this;
 }
 
-WEIR_INLINE Response& Response::cookie(const SetCookie& cookie) {
-  head_.append("Set-Cookie", cookie.to_string());
-  return *this;
-}
-
-WEIR_INLINE Response& Response::cookie(std::string_view name, std::string_view value) {
-  SetCookie plain;
-  plain.name = name;
-  plain.value = value;
-  return cookie(plain);
-}
-
 WEIR_INLINE Response& Response::redirect(std::string_view location, Status status) {
   head_.set("Location", location);
   return this->status(status).body(std::string_view());
