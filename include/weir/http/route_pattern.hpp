@@ -35,7 +35,7 @@ struct PatternPiece {
 std::vector<PatternPiece> read_pattern(std::string_view pattern);
 
 /// Throws std::invalid_argument, with `why` as what is wrong with the pattern.
-[[noreturn]] WEIR_COLD void refuse_pattern(std::string_view pattern, const char* why);
+[[noreturn]] void refuse_pattern(std::string_view pattern, const char* why);
 
 }  // namespace http
 WEIR_END_NAMESPACE

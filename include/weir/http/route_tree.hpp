@@ -152,6 +152,7 @@ class WEIR_API RouteTree {
   std::uint32_t find_entry(std::uint32_t first, Method method,
                            std::string_view method_text) const noexcept;
   const Node* follow(std::uint32_t root, const char* path, std::size_t size) const noexcept;
+  const Node* climb(std::uint32_t node, const char* path, std::size_t size) const noexcept;
   Match match_from(const Node& fixed, Method method, std::string_view method_text,
                    std::string_view path, Params& params) const noexcept;
   bool arrive(Search& search, std::uint32_t first_entry) const;

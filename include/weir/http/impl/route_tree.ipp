@@ -29,16 +29,24 @@ Word load(const char* at) noexcept {
   return word;
 }
 
-/// Whether `size` bytes are the same. Short texts are compared in two words that may overlap: the
-/// length of texts that change from one path to the next decides no branch.
+/// Whether the first `sizeof(Word)` bytes are the same and those in front of `size`: all, when
+/// there are no more than two words of them.
+template <class Word>
+bool same_ends(const char* a, const char* b, std::size_t size) noexcept {
+  return load<Word>(a) == load<Word>(b) &&
+         load<Word>(a + size - sizeof(Word)) == load<Word>(b + size - sizeof(Word));
+}
+
+/// Whether `size` bytes are the same. Short texts are compared in words that may overlap: the
+/// length of texts that change from one path to the next decides few branches.
 inline bool is_same(const char* a, const char* b, std::size_t size) noexcept {
-  if (size > 16) return std::memcmp(a, b, size) == 0;
-  if (size >= 8)
-    return load<std::uint64_t>(a) == load<std::uint64_t>(b) &&
-           load<std::uint64_t>(a + size - 8) == load<std::uint64_t>(b + size - 8);
-  if (size >= 4)
-    return load<std::uint32_t>(a) == load<std::uint32_t>(b) &&
-           load<std::uint32_t>(a + size - 4) == load<std::uint32_t>(b + size - 4);
+  using Word = std::uint64_t;
+  for (; size > 32; size -= 16, a += 16, b += 16)
+    if (!same_ends<Word>(a, b, 16)) return false;
+  if (size >= 16)
+    return same_ends<Word>(a, b, 16) && same_ends<Word>(a + size - 16, b + size - 16, 16);
+  if (size >= 8) return same_ends<Word>(a, b, size);
+  if (size >= 4) return same_ends<std::uint32_t>(a, b, size);
   for (std::size_t i = 0; i < size; ++i)
     if (a[i] != b[i]) return false;
   return true;
@@ -342,11 +350,19 @@ WEIR_INLINE const RouteTree::Node* RouteTree::follow(std::uint32_t root, const c
   const std::size_t whole = std::min<std::size_t>(nodes[at].depth, size);
   const char* const text = text_.data() + nodes[at].text;
   if (WEIR_LIKELY(nodes[at].depth <= size && detail::is_same(path, text, whole))) return nodes + at;
-  const auto same = static_cast<std::size_t>(std::mismatch(path, path + whole, text).first - path);
+  return climb(at, path, whole);
+}
+
+/// The last node on the way up from `node` whose text `path` begins with, given that it does not
+/// begin with the node's own.
+[[gnu::noinline]] WEIR_INLINE const RouteTree::Node* RouteTree::climb(
+    std::uint32_t node, const char* path, std::size_t size) const noexcept {
+  const char* const text = text_.data() + nodes_[node].text;
+  const auto same = static_cast<std::size_t>(std::mismatch(path, path + size, text).first - path);
   do {
-    at = nodes[at].parent;
-  } while (at != kNone && nodes[at].depth > same);
-  return at == kNone ? nullptr : nodes + at;
+    node = nodes_[node].parent;
+  } while (node != kNone && nodes_[node].depth > same);
+  return node == kNone ? nullptr : &nodes_[node];
 }
 
 /// Tries everything there is, without recursion: a branch for each parameter leads back. `node` is
