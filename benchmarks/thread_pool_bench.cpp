@@ -10,6 +10,7 @@
 #include <ctime>
 #include <memory>
 #include <utility>
+#include <vector>
 #include <weir/net/event_loop.hpp>
 #include <weir/net/thread_pool.hpp>
 
@@ -44,10 +45,13 @@ class HandOver {
   explicit HandOver(std::size_t workers) : pool_(options(workers)) {}
   ~HandOver() { pool_.stop(ThreadPool::Finish::drain); }
 
-  void submit() {
-    const auto accepted =
-        pool_.submit([mailbox = loop_.mailbox(), this] { mailbox->post([this] { ++back_; }); });
-    if (accepted != ThreadPool::Submit::accepted) std::abort();
+  void submit(std::uint64_t count) {
+    const auto call = [](void* object, ThreadPool::Fate) {
+      auto& self = *static_cast<HandOver*>(object);
+      self.loop_.post([&self] { ++self.back_; });
+    };
+    const std::vector<ThreadPool::Job> jobs(count, {call, this});
+    if (pool_.submit(jobs.data(), count) != count) std::abort();
   }
 
   /// How many are back that had not been counted.
@@ -81,16 +85,15 @@ void BM_Steady(benchmark::State& state) {
   const auto outstanding = static_cast<std::uint64_t>(state.range(0));
   HandOver hand(static_cast<std::size_t>(state.range(1)));
   std::uint64_t tasks = 0;
-  std::uint64_t out = 0;
-  for (; out < outstanding; ++out) hand.submit();
+  hand.submit(outstanding);
   const Spent before = Spent::now();
   for (auto _ : state) {
     const std::uint64_t back = hand.collect();
     tasks += back;
-    for (std::uint64_t i = 0; i < back; ++i) hand.submit();
+    hand.submit(back);
   }
   report(state, before, tasks);
-  while (out > 0) out -= hand.collect();
+  for (std::uint64_t back = 0; back < outstanding;) back += hand.collect();
 }
 BENCHMARK(BM_Steady)->ArgsProduct({{1, 64}, {1, 4}})->UseRealTime();
 
@@ -101,7 +104,7 @@ void BM_Batch(benchmark::State& state) {
   std::uint64_t tasks = 0;
   const Spent before = Spent::now();
   for (auto _ : state) {
-    for (std::uint64_t i = 0; i < batch; ++i) hand.submit();
+    hand.submit(batch);
     for (std::uint64_t back = 0; back < batch;) back += hand.collect();
     tasks += batch;
   }
