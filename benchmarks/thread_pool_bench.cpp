@@ -10,7 +10,6 @@
 #include <ctime>
 #include <memory>
 #include <utility>
-#include <vector>
 #include <weir/net/event_loop.hpp>
 #include <weir/net/thread_pool.hpp>
 
@@ -45,13 +44,10 @@ class HandOver {
   explicit HandOver(std::size_t workers) : pool_(options(workers)) {}
   ~HandOver() { pool_.stop(ThreadPool::Finish::drain); }
 
-  void submit(std::uint64_t count) {
-    const auto call = [](void* object, ThreadPool::Fate) {
-      auto& self = *static_cast<HandOver*>(object);
-      self.loop_.post([&self] { ++self.back_; });
-    };
-    const std::vector<ThreadPool::Job> jobs(count, {call, this});
-    if (pool_.submit(jobs.data(), count) != count) std::abort();
+  void submit() {
+    const auto accepted =
+        pool_.submit([mailbox = loop_.mailbox(), this] { mailbox->post([this] { ++back_; }); });
+    if (accepted != ThreadPool::Submit::accepted) std::abort();
   }
 
   /// How many are back that had not been counted.
@@ -85,15 +81,16 @@ void BM_Steady(benchmark::State& state) {
   const auto outstanding = static_cast<std::uint64_t>(state.range(0));
   HandOver hand(static_cast<std::size_t>(state.range(1)));
   std::uint64_t tasks = 0;
-  hand.submit(outstanding);
+  std::uint64_t out = 0;
+  for (; out < outstanding; ++out) hand.submit();
   const Spent before = Spent::now();
   for (auto _ : state) {
     const std::uint64_t back = hand.collect();
     tasks += back;
-    hand.submit(back);
+    for (std::uint64_t i = 0; i < back; ++i) hand.submit();
   }
   report(state, before, tasks);
-  for (std::uint64_t back = 0; back < outstanding;) back += hand.collect();
+  while (out > 0) out -= hand.collect();
 }
 BENCHMARK(BM_Steady)->ArgsProduct({{1, 64}, {1, 4}})->UseRealTime();
 
@@ -104,7 +101,7 @@ void BM_Batch(benchmark::State& state) {
   std::uint64_t tasks = 0;
   const Spent before = Spent::now();
   for (auto _ : state) {
-    hand.submit(batch);
+    for (std::uint64_t i = 0; i < batch; ++i) hand.submit();
     for (std::uint64_t back = 0; back < batch;) back += hand.collect();
     tasks += batch;
   }

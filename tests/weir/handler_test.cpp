@@ -168,69 +168,6 @@ TEST_CASE("a blocking handler runs on a worker and sees a request of its own", "
   CHECK(client.get("/u/a%2Fb%20c?q=%20", {{"X-A", "a"}}).body == "a/b c|/u/a%2Fb c|q=%20|a");
 }
 
-// Blocks of requests are used again: what one request left must not show in the next.
-TEST_CASE("a request that leaves the loop sees nothing of one before it", "[handler]") {
-  weir::Server server;
-  const auto describe = [](const weir::Request& request, weir::Response& response) {
-    std::string all(request.path());
-    for (const auto param : request.params())
-      all.append(" ").append(param.name).append("=").append(param.value);
-    for (const auto [name, value] : request.headers())
-      all.append(" ").append(name).append(":").append(value);
-    all.append(" ?").append(request.query()).append(" ").append(request.body());
-    if (request.get<int>() != nullptr) all += " value";
-    request.set<int>(1);
-    if (!request.query().empty())
-      response.status(weir::Status::created).header("X-Query", request.query()).close();
-    response.body(all);
-  };
-  const auto later = [describe](const weir::Request& request, weir::Response& response) {
-    weir::Reply reply = response.defer();
-    weir::Response own;
-    describe(request, own);
-    reply.send(std::move(own));
-  };
-  server.any("/b/{one}/{two}", weir::blocking(describe));
-  server.any("/b", weir::blocking(describe));
-  server.any("/b/empty", weir::blocking([] {}));
-  server.any("/b/throws", weir::blocking([](const weir::Request&, weir::Response& response) {
-               response.header("X-Thrown", "1").text("half");
-               throw weir::HttpError(weir::Status::conflict, "thrown");
-             }));
-  server.any("/b/large",
-             weir::blocking([] { return std::string(weir::http::kCopyLimit + 1, 'l'); }));
-  server.any("/d/{one}", later);
-  server.any("/d", later);
-
-  const auto is_bare = [](const weir::testing::Answer& answer, std::string_view path) {
-    CHECK(answer.status == 200);
-    CHECK(answer.body == std::string(path) + " Host:test ? ");
-    for (const char* name : {"X-Query", "X-Thrown", "Content-Type", "Connection"})
-      CHECK_FALSE(answer.has_header(name));
-  };
-  for (int round = 0; round < 3; ++round) {
-    weir::testing::Client client(server);
-    is_bare(client.get("/b"), "/b");
-    CHECK(client.get("/b/1%2F/2", {{"X-A", std::string(300, 'a')}}).body ==
-          "/b/1%2F/2 one=1/ two=2 X-A:" + std::string(300, 'a') + " Host:test ? ");
-    is_bare(client.get("/b"), "/b");
-    CHECK(client.get("/b/empty").status == 204);
-    CHECK(client.get("/b/throws").status == 409);
-    is_bare(client.get("/d"), "/d");
-    CHECK(client.get("/b/large").body.size() == weir::http::kCopyLimit + 1);
-    is_bare(client.get("/b"), "/b");
-    const auto posted = client.post("/d/x", "content");
-    CHECK(posted.body.find(" one=x ") != std::string::npos);
-    CHECK(posted.body.find("content") != std::string::npos);
-    is_bare(client.get("/b"), "/b");
-    is_bare(client.get("/d"), "/d");
-    const auto last = client.get("/b?q");
-    CHECK(last.status == 201);
-    CHECK(last.header("X-Query") == "q");
-    CHECK(client.is_closed());
-  }
-}
-
 TEST_CASE("a streamed handler runs at the end of the head", "[handler]") {
   weir::Server server;
   server.post("/at_once", weir::streamed([](const weir::Request& request, weir::Body,

@@ -103,13 +103,8 @@ struct SuspensionTicket {
 /// One exchange that outlives a call.
 class WEIR_API Exchange final : public Promoter {
  public:
-  /// Copies the head of `from` (and `content`) into a block: a new one, or one that recycle() has
-  /// kept on this thread. Throws std::bad_alloc.
+  /// Copies the head of `from` (and `content`) into a new block. Throws std::bad_alloc.
   static Ref<Exchange> create(const RequestData& from, std::string_view content);
-
-  /// Drops `exchange`, which is over. If nobody else has it, and it is small and has nothing that
-  /// only some exchanges have, this thread keeps the block and its buffers for create().
-  static void recycle(Ref<Exchange> exchange) noexcept;
 
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
@@ -120,18 +115,6 @@ class WEIR_API Exchange final : public Promoter {
 
   /// Answers with `answer` if nobody has yet.
   SendResult complete(Response&& answer);
-
-  /// Takes the right to answer for what the handler left in `draft`: then answer() is that.
-  bool claim_draft() noexcept {
-    if (gone() == Gone::yes || !claim()) return false;
-    answer_is_draft_ = true;
-    return true;
-  }
-  /// Gives it back: somebody may still answer.
-  void unclaim() noexcept {
-    answer_is_draft_ = false;
-    state_.store(State::open, std::memory_order_release);
-  }
 
   /// Answers an error through the server's error handler.
   SendResult complete_with_error(Status status, std::string_view message, bool retry_later = false);
@@ -174,9 +157,6 @@ class WEIR_API Exchange final : public Promoter {
 
   // Loop's thread
 
-  /// The answer, once claimed.
-  Response& answer() noexcept { return answer_is_draft_ ? draft : response; }
-
   /// Raises gone(), tells who listens, and wakes workers that wait.
   void raise_gone(Gone gone) noexcept;
 
@@ -201,7 +181,7 @@ class WEIR_API Exchange final : public Promoter {
   Endpoint remote;  // data.remote points here
   Request request{data};
   Response draft;       // what the handler fills
-  Response response;    // the answer, unless that is the draft
+  Response response;    // the answer, once claimed
   std::string content;  // collected in pieces
 
   std::unique_ptr<BodyState> body;     // made before the handler runs
@@ -212,7 +192,6 @@ class WEIR_API Exchange final : public Promoter {
   std::atomic<std::uint32_t> streams{0};
 
   std::atomic<bool> handler_begun{false};  // a worker has begun: a time-out is 504, not 503
-  Ref<Exchange> for_worker;                // this, while in the pool's queue: the worker's share
   // Runs the handler. Relaxed: a thread only looks for its own name.
   std::atomic<std::thread::id> worker{};
 
@@ -237,29 +216,12 @@ class WEIR_API Exchange final : public Promoter {
   enum class State : std::uint8_t { open, claimed };
 
   static void give_up(Reactor& reactor, Exchange& exchange) noexcept;
-  static Exchange* make(std::size_t size);
-  void end() noexcept;
-  bool may_be_kept() const noexcept;
-  void reset() noexcept;
 
   Exchange() = default;
   ~Exchange() { delete stream_.load(); }
 
-  /// Blocks that recycle() has kept on a thread. Trivial, so that it may be looked at while the
-  /// thread ends.
-  struct Spares {
-    static constexpr std::uint32_t kMost = 64;
-    Exchange* first;
-    std::uint32_t count;
-    bool closed;  // the thread ends
-  };
-  static Spares& spares() noexcept;
-
   std::vector<net::UniqueFunction<void(Gone)>> gone_listeners_;
   std::vector<net::UniqueFunction<void(const Outcome&)>> done_listeners_;
-  Exchange* next_spare_ = nullptr;
-  bool is_spare_ = false;         // goes to spares() instead of its end
-  bool answer_is_draft_ = false;  // written by who claims
   // Last release destroys: acq_rel. The rest relaxed.
   std::atomic<std::uint32_t> references_{0};
   std::atomic<State> state_{State::open};

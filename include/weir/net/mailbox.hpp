@@ -28,8 +28,8 @@ class WEIR_API Mailbox {
   ~Mailbox();
 
   /// Queues `task` and sees to it that the loop wakes. Tasks of one thread keep their order. False
-  /// after close(): the task is then the caller's still, as it is after std::bad_alloc.
-  bool post(Task&& task);
+  /// after close(): the task is then destroyed unrun, on the caller's thread, with no lock held.
+  bool post(Task task);
 
   /// Takes no more tasks and destroys those that wait, in their order, on this thread, with no lock
   /// held.

@@ -48,26 +48,18 @@ class WEIR_API ThreadPool {
 
   /// Queues `run`; never waits. If it has waited longer than Options::max_wait when a worker comes
   /// to it, that worker runs `expired` (or nothing, if that is empty) in its stead. If not
-  /// accepted, both are destroyed unrun by the calling thread, with no lock held. Throws
-  /// std::bad_alloc.
+  /// accepted, both are destroyed unrun by the calling thread, with no lock held.
   Submit submit(Task run, Task expired = {});
 
-  /// What becomes of a job that was accepted.
-  enum class Fate {
-    run,      ///< a worker has come to it
-    expired,  ///< the same, but later than Options::max_wait
-    dropped,  ///< stop(drop) was called, by this thread
-  };
-
-  /// A task in two words: `call(object, fate)` is called once. It may throw but when dropped.
+  /// What submit() takes.
   struct Job {
-    void (*call)(void* object, Fate fate);
-    void* object;
+    Task run;
+    Task expired;
   };
 
   /// Queues the first of `count` jobs, as many as there is room for, with one lock and one wake-up.
-  /// Returns how many; the others are never called. Throws std::bad_alloc, and then takes none.
-  std::size_t submit(const Job* jobs, std::size_t count);
+  /// Returns how many; those are moved from, the others are the caller's still.
+  std::size_t submit(Job* jobs, std::size_t count);
 
   /// Called by a worker with what a task threw, one at a time; what the handler throws is ignored.
   /// By default exceptions are only counted. Before the first submit().

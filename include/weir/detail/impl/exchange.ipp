@@ -14,31 +14,13 @@ WEIR_BEGIN_NAMESPACE
 namespace detail {
 
 WEIR_INLINE void ref_acquire(Exchange& object) noexcept {
-  // With none there is nobody else yet.
-  if (object.references_.load(std::memory_order_relaxed) == 0)
-    object.references_.store(1, std::memory_order_relaxed);
-  else
-    object.references_.fetch_add(1, std::memory_order_relaxed);
+  object.references_.fetch_add(1, std::memory_order_relaxed);
 }
 
 WEIR_INLINE void ref_release(Exchange& object) noexcept {
-  // The last one is alone: a plain load will do.
-  if (object.references_.load(std::memory_order_acquire) != 1 &&
-      object.references_.fetch_sub(1, std::memory_order_acq_rel) != 1)
-    return;
-  object.references_.store(0, std::memory_order_relaxed);
-  object.end();
-}
-
-WEIR_INLINE void Exchange::end() noexcept {
-  if (is_spare_) {
-    Spares& spares = Exchange::spares();
-    next_spare_ = std::exchange(spares.first, this);
-    ++spares.count;
-  } else {
-    this->~Exchange();
-    ::operator delete(this);
-  }
+  if (object.references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  object.~Exchange();
+  ::operator delete(&object);
 }
 
 WEIR_INLINE void FilterChainDeleter::operator()(FilterChain* chain) const noexcept { delete chain; }
@@ -86,9 +68,18 @@ WEIR_INLINE Ref<Exchange> Exchange::create(const RequestData& from, std::string_
   // One allocation: the block, the field index, the head's bytes, the content.
   const std::size_t index_bytes = from.head.field_count * sizeof(http::FieldIndex);
   const std::size_t size = sizeof(Exchange) + index_bytes + from.head.size + content.size();
+  static_assert(alignof(Exchange) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
   static_assert(sizeof(Exchange) % alignof(http::FieldIndex) == 0);
-  Exchange* const block = make(size);
+  void* memory = ::operator new(size);
+  Exchange* block = nullptr;
+  try {
+    block = new (memory) Exchange;
+  } catch (...) {
+    ::operator delete(memory);
+    throw;
+  }
   Ref<Exchange> exchange(*block);
+  block->block_bytes = size;
   auto* fields = reinterpret_cast<http::FieldIndex*>(block + 1);
   char* bytes = reinterpret_cast<char*>(block + 1) + index_bytes;
 
@@ -105,7 +96,7 @@ WEIR_INLINE Ref<Exchange> Exchange::create(const RequestData& from, std::string_
 
   // The path lies in the head, or all of it and of the parameters in the scratch.
   data.scratch = from.scratch;
-  if (!from.params.empty()) data.params = from.params;
+  data.params = from.params;
   const char* const old_scratch = from.scratch.data();
   const auto lies_in_scratch = [&](std::string_view view) {
     return view.data() >= old_scratch && view.data() <= old_scratch + from.scratch.size();
@@ -126,93 +117,6 @@ WEIR_INLINE Ref<Exchange> Exchange::create(const RequestData& from, std::string_
   data.values = std::move(from.values);
   block->draft.promoter_ = block;
   return exchange;
-}
-
-// A block with room for `size` bytes, itself included.
-WEIR_INLINE Exchange* Exchange::make(std::size_t size) {
-  static_assert(alignof(Exchange) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
-  Spares& spares = Exchange::spares();
-  if (Exchange* const spare = spares.first) {
-    spares.first = spare->next_spare_;
-    --spares.count;
-    spare->is_spare_ = false;
-    if (WEIR_LIKELY(spare->block_bytes >= size)) return spare;
-    spare->end();  // requests have become larger
-  }
-  void* const memory = ::operator new(size);
-  Exchange* block = nullptr;
-  try {
-    block = new (memory) Exchange;
-  } catch (...) {
-    ::operator delete(memory);
-    throw;
-  }
-  block->block_bytes = size;
-  return block;
-}
-
-WEIR_INLINE Exchange::Spares& Exchange::spares() noexcept {
-  thread_local Spares spares;
-  return spares;
-}
-
-WEIR_INLINE bool Exchange::may_be_kept() const noexcept {
-  constexpr std::size_t kSmall = 1024;
-  const auto is_small = [](const Response& one) {
-    return one.head_.lines().size() <= kSmall && one.copy_.size() <= kSmall &&
-           one.text_.capacity() <= kSmall;
-  };
-  return references_.load(std::memory_order_acquire) == 1 && block_bytes <= 4 * kSmall &&
-         stream_.load(std::memory_order_relaxed) == nullptr && body == nullptr &&
-         successor == nullptr && filters == nullptr && gone_listeners_.empty() &&
-         done_listeners_.empty() && content.capacity() <= kSmall &&
-         data.scratch.capacity() <= kSmall && is_small(draft) && is_small(response);
-}
-
-// As constructed, but for the block, its buffers, the budget and what create() and
-// Reactor::promote() set always.
-WEIR_INLINE void Exchange::reset() noexcept {
-  mailbox.reset();
-  routes.reset();
-  data.path = data.query = {};
-  data.params.clear();
-  data.values.clear();
-  draft.clear();
-  response.clear();
-  response.promoter_ = nullptr;
-  content.clear();
-  handler_begun.store(false, std::memory_order_relaxed);
-  worker.store({}, std::memory_order_relaxed);
-  taken = pooled = answer_begun = done_told = answer_is_draft_ = false;
-  chain_at = 0;
-  done_position = 0;
-  outcome = {};
-  state_.store(State::open, std::memory_order_relaxed);
-  gone_.store(Gone::no, std::memory_order_relaxed);
-#ifdef WEIR_CHECKED
-  // A view that somebody kept reads this from now on.
-  std::memset(static_cast<void*>(this + 1), 0xDB, block_bytes - sizeof(Exchange));
-#endif
-}
-
-WEIR_INLINE void Exchange::recycle(Ref<Exchange> exchange) noexcept {
-  struct End {
-    ~End() {
-      Spares& spares = Exchange::spares();
-      spares.closed = true;
-      while (Exchange* const spare = spares.first) {
-        spares.first = spare->next_spare_;
-        spare->is_spare_ = false;
-        spare->end();
-      }
-    }
-  };
-  Spares& spares = Exchange::spares();
-  if (spares.closed || spares.count == Spares::kMost || !exchange->may_be_kept()) return;
-  thread_local const End end;
-  static_cast<void>(end);
-  exchange->reset();
-  exchange->is_spare_ = true;
 }
 
 WEIR_INLINE SuspensionTicket::~SuspensionTicket() {

@@ -121,7 +121,7 @@ WEIR_STEP void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) {
     promote();
   }
   Ref<Exchange> exchange = std::move(peer.exchange);
-  if (!exchange->is_claimed()) exchange->claim();
+  exchange->claim();
   exchange->end_pieces();
   exchange->outcome = outcome;
   exchange->outcome.duration_ms = context_.now_ms - exchange->started_ms;
@@ -133,10 +133,9 @@ WEIR_STEP void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) {
 
 WEIR_INLINE void Reactor::deliver_finished(Peer& peer, std::uint64_t sent, bool all) noexcept {
   while (peer.finishing && (all || peer.finishing->done_position <= sent)) {
-    Ref<Exchange> exchange = std::move(peer.finishing);
+    const Ref<Exchange> exchange = std::move(peer.finishing);
     peer.finishing = std::move(exchange->next_finishing);
     tell_done(*exchange, Outcome::Result::delivered);
-    Exchange::recycle(std::move(exchange));
   }
 }
 
@@ -272,7 +271,7 @@ WEIR_INLINE void Reactor::deliver(Exchange& exchange) {
   if (peer == nullptr || exchange.answer_begun) return;
   enter(*peer);
   try {
-    answer(*peer, exchange.answer());
+    answer(*peer, exchange.response);
   } catch (...) {
     lose(*peer);
   }

@@ -2,7 +2,6 @@
 #pragma once
 // A reactor's requests: from the head to the handler, and the content on its way there.
 #include <exception>
-#include <new>
 #include <utility>
 #include <weir/detail/reactor.hpp>
 #include <weir/http/target.hpp>
@@ -10,10 +9,6 @@
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
-
-/// Requests of a turn that are handed to the pool at once. A worker that is woken may take the
-/// loop's core: two switches for a batch, not for each request.
-inline constexpr std::size_t kBatch = 64;
 
 /// Content is collected in steps from here up to its announced length: an announcement alone must
 /// not take memory.
@@ -162,10 +157,8 @@ WEIR_INLINE void Reactor::on_request(http::Session&, http::RequestHead&, std::st
   }
   if (WEIR_UNLIKELY(route.handler.blocking)) {
     Exchange& exchange = promote();
-    if (!route.chain.empty()) {  // else nobody has set anything
-      exchange.draft = std::move(response_);
-      exchange.draft.promoter_ = &exchange;
-    }
+    exchange.draft = std::move(response_);
+    exchange.draft.promoter_ = &exchange;
     submit(exchange);
     return;
   }
@@ -409,7 +402,7 @@ WEIR_INLINE Exchange& Reactor::promote() {
   exchange.reactor = this;
   exchange.mailbox = loop_.mailbox();
   exchange.routes = core_.routes;
-  if (exchange.budget != core_.budget) exchange.budget = core_.budget;  // a block keeps its last
+  exchange.budget = core_.budget;
   exchange.stream_buffer = core_.options.stream_buffer;
   exchange.started_ms = context_.now_ms;
   exchange.remote = peer.remote;
@@ -479,48 +472,33 @@ WEIR_INLINE void Reactor::answer_exception(const std::exception_ptr& exception,
 
 WEIR_INLINE void Reactor::submit(Exchange& exchange) {
   exchange.pooled = true;
-  for_pool_.reserve(kBatch);
+  for_pool_.reserve(kHandOver);
   for_pool_.emplace_back(exchange);
   has_chores_ = true;
-  if (for_pool_.size() == kBatch) hand_over();
+  if (for_pool_.size() == kHandOver) hand_over();
 }
 
 // At the end of the turn, or when a batch is complete.
 WEIR_INLINE void Reactor::hand_over() {
-  using Fate = net::ThreadPool::Fate;
-  const auto call = [](void* object, Fate fate) {
-    auto& block = *static_cast<Exchange*>(object);
-    if (fate == Fate::run) return block.reactor->run_on_worker(block);
-    const Ref<Exchange> share = std::move(block.for_worker);
-    if (fate == Fate::expired &&
-        block.complete_with_error(Status::service_unavailable, "no worker was free in time",
-                                  true) == SendResult::accepted)
-      block.reactor->core_.shared.add_shared(Counter::worker_wait_timeouts);
-  };
-  net::ThreadPool::Job jobs[kBatch] = {};
+  net::ThreadPool::Job jobs[kHandOver];
   std::size_t count = 0;
-  for (Ref<Exchange>& share : for_pool_) {
-    Exchange& block = *share;
-    block.for_worker = std::move(share);
-    jobs[count++] = {call, &block};
+  for (const Ref<Exchange>& block : for_pool_)
+    jobs[count++] = {
+        [this, block] { run_on_worker(*block); },
+        [this, block] {
+          if (block->complete_with_error(Status::service_unavailable, "no worker was free in time",
+                                         true) == SendResult::accepted)
+            core_.shared.add_shared(Counter::worker_wait_timeouts);
+        }};
+  for (std::size_t i = core_.pool->submit(jobs, count); i < count; ++i) {
+    tally_.add(Counter::worker_queue_full);
+    for_pool_[i]->complete_with_error(Status::service_unavailable,
+                                      "too many requests wait for a worker", true);
   }
   for_pool_.clear();
-  std::size_t taken = 0;
-  try {
-    taken = core_.pool->submit(jobs, count);
-  } catch (const std::bad_alloc&) {  // as if there were no room
-  }
-  for (std::size_t i = taken; i < count; ++i) {
-    const Ref<Exchange> share = std::move(static_cast<Exchange*>(jobs[i].object)->for_worker);
-    tally_.add(Counter::worker_queue_full);
-    share->complete_with_error(Status::service_unavailable, "too many requests wait for a worker",
-                               true);
-  }
 }
 
-// From here on the reactor's own pointer to the block may go at any time.
 WEIR_INLINE void Reactor::run_on_worker(Exchange& exchange) noexcept {
-  Ref<Exchange> share = std::move(exchange.for_worker);
   // Nobody waits for the answer any more: do not compute it.
   if (exchange.gone() == Gone::yes || exchange.is_claimed()) return;
   const RouteEntry& route = *exchange.data.route;
@@ -539,15 +517,7 @@ WEIR_INLINE void Reactor::run_on_worker(Exchange& exchange) noexcept {
       answer_exception(std::current_exception(), exchange.request, exchange.draft);
     }
     exchange.worker.store({}, std::memory_order_relaxed);
-    if (exchange.taken || !exchange.claim_draft()) return;
-    // The block goes along: it may be over before post() returns.
-    net::Task answer = [this, share = std::move(share)] { deliver(*share); };
-    try {
-      loop_.mailbox()->post(std::move(answer));
-    } catch (...) {
-      exchange.unclaim();
-      throw;
-    }
+    if (!exchange.taken) exchange.complete(std::move(exchange.draft));
   } catch (...) {
     // The handler's time-out will answer.
     log::write(log::Level::error, "out of memory on a worker");

@@ -17,7 +17,7 @@ WEIR_INLINE Mailbox::Mailbox() : wake_(sys::eventfd(0, EFD_NONBLOCK | EFD_CLOEXE
 
 WEIR_INLINE Mailbox::~Mailbox() = default;
 
-WEIR_INLINE bool Mailbox::post(Task&& task) {
+WEIR_INLINE bool Mailbox::post(Task task) {
   {
     MutexLock lock(mutex_);
     if (closed_) return false;

@@ -16,21 +16,9 @@ namespace net {
 namespace detail {
 
 struct WaitingJob {
-  ThreadPool::Job job;
-  Clock::TimePoint since;  // set only if jobs expire
-};
-
-/// What submit(Task, Task) makes a job of. It ends with its call.
-struct BoxedTask {
   Task run;
   Task expired;
-
-  static void call(void* object, ThreadPool::Fate fate) {
-    const std::unique_ptr<BoxedTask> self(static_cast<BoxedTask*>(object));
-    if (fate == ThreadPool::Fate::run) return self->run();
-    self->run = nullptr;  // ends before the other begins
-    if (fate == ThreadPool::Fate::expired && self->expired) self->expired();
-  }
+  Clock::TimePoint since;  // set only if tasks expire
 };
 
 /// A queue in a ring that grows by doubling and keeps its memory.
@@ -39,31 +27,25 @@ class JobQueue {
   explicit JobQueue(std::size_t capacity) noexcept : capacity_(capacity) {}
 
   std::size_t size() const noexcept { return size_; }
-  std::size_t room() const noexcept { return capacity_ - size_; }
+  bool full() const noexcept { return size_ >= capacity_; }
 
-  /// Adds `count` jobs, no more than room(). Throws std::bad_alloc, and then adds none.
-  void push(const ThreadPool::Job* jobs, std::size_t count, Clock::TimePoint since) {
-    if (ring_.size() - size_ < count) grow(size_ + count);
-    for (std::size_t i = 0; i < count; ++i) ring_[place(size_++)] = {jobs[i], since};
+  void push(WaitingJob&& job) {  // not when full()
+    if (size_ == ring_.size()) grow();
+    ring_[(first_ + size_) % ring_.size()] = std::move(job);
+    ++size_;
   }
 
   WaitingJob pop() noexcept {  // not when empty
-    const WaitingJob job = ring_[first_];
-    first_ = place(1);
+    WaitingJob job = std::move(ring_[first_]);
+    first_ = (first_ + 1) % ring_.size();
     --size_;
     return job;
   }
 
  private:
-  std::size_t place(std::size_t index) const noexcept {
-    const std::size_t place = first_ + index;
-    return place < ring_.size() ? place : place - ring_.size();
-  }
-
-  void grow(std::size_t least) {
-    const std::size_t size = std::max({std::size_t{16}, least, 2 * ring_.size()});
-    std::vector<WaitingJob> ring(std::min(capacity_, size));
-    for (std::size_t i = 0; i < size_; ++i) ring[i] = ring_[place(i)];
+  void grow() {
+    std::vector<WaitingJob> ring(std::min(capacity_, std::max<std::size_t>(16, 2 * size_)));
+    for (std::size_t i = 0; i < size_; ++i) ring[i] = std::move(ring_[(first_ + i) % ring_.size()]);
     ring_.swap(ring);
     first_ = 0;
   }
@@ -82,7 +64,8 @@ struct ThreadPool::State {
 
   bool claim_wake() noexcept WEIR_REQUIRES(mutex);
   void work();
-  void execute(const detail::WaitingJob& waiting);
+  void execute(detail::WaitingJob& job);
+  void call(Task& task);
   void join() WEIR_EXCLUDES(join_mutex);
 
   /// The pool that the calling thread works for, or null.
@@ -149,33 +132,28 @@ WEIR_INLINE ThreadPool::~ThreadPool() {
 }
 
 WEIR_INLINE ThreadPool::Submit ThreadPool::submit(Task run, Task expired) {
-  auto box = std::make_unique<detail::BoxedTask>();
-  box->run = std::move(run);
-  box->expired = std::move(expired);
-  const Job job{&detail::BoxedTask::call, box.get()};
-  if (submit(&job, 1) == 1) {
-    static_cast<void>(box.release());
-    return Submit::accepted;
-  }
+  Job job{std::move(run), std::move(expired)};
+  if (submit(&job, 1) == 1) return Submit::accepted;
   MutexLock lock(state_->mutex);
   return state_->stopping ? Submit::stopped : Submit::full;
 }
 
-WEIR_INLINE std::size_t ThreadPool::submit(const Job* jobs, std::size_t count) {
+WEIR_INLINE std::size_t ThreadPool::submit(Job* jobs, std::size_t count) {
   // Held, because a task may have run and destroyed the pool before notify_one() returns.
   const std::shared_ptr<State> state = state_;
+  std::size_t taken = 0;
   bool wake = false;
   {
     MutexLock lock(state->mutex);
     if (state->stopping) return 0;
     const Clock::TimePoint since =
         state->max_wait.count() > 0 ? state->clock.now() : Clock::TimePoint();
-    count = std::min(count, state->queue.room());
-    state->queue.push(jobs, count, since);
-    wake = count != 0 && state->claim_wake();
+    for (; taken < count && !state->queue.full(); ++taken)
+      state->queue.push({std::move(jobs[taken].run), std::move(jobs[taken].expired), since});
+    wake = taken != 0 && state->claim_wake();
   }
   if (wake) state->wake.notify_one();
-  return count;
+  return taken;
 }
 
 WEIR_INLINE void ThreadPool::on_exception(UniqueFunction<void(std::exception_ptr)> handler) {
@@ -192,10 +170,7 @@ WEIR_INLINE void ThreadPool::stop(Finish finish) noexcept {
     if (finish == Finish::drop) std::swap(dropped, state->queue);
   }
   state->wake.notify_all();
-  while (dropped.size() != 0) {
-    const Job job = dropped.pop().job;
-    job.call(job.object, Fate::dropped);
-  }
+  while (dropped.size() != 0) dropped.pop();
   if (State::current() != state.get()) state->join();
 }
 
@@ -231,7 +206,7 @@ WEIR_INLINE bool ThreadPool::State::claim_wake() noexcept {
 WEIR_INLINE void ThreadPool::State::work() {
   current() = this;
   for (bool busy = false;; busy = true) {
-    detail::WaitingJob job{};
+    detail::WaitingJob job;
     bool wake_next = false;
     {
       MutexLock lock(mutex);
@@ -252,14 +227,19 @@ WEIR_INLINE void ThreadPool::State::work() {
   }
 }
 
-WEIR_INLINE void ThreadPool::State::execute(const detail::WaitingJob& waiting) {
-  Fate fate = Fate::run;
-  if (max_wait.count() > 0 && clock.now() - waiting.since > max_wait) {
+WEIR_INLINE void ThreadPool::State::execute(detail::WaitingJob& job) {
+  if (max_wait.count() > 0 && clock.now() - job.since > max_wait) {
     expired.fetch_add(1, std::memory_order_relaxed);
-    fate = Fate::expired;
+    job.run = nullptr;
+    if (job.expired) call(job.expired);
+  } else {
+    call(job.run);
   }
+}
+
+WEIR_INLINE void ThreadPool::State::call(Task& task) {
   try {
-    waiting.job.call(waiting.job.object, fate);
+    task();
   } catch (...) {
     exceptions.fetch_add(1, std::memory_order_relaxed);
     MutexLock lock(handler_mutex);
