@@ -47,11 +47,22 @@ class Bench {
   }
 
   void connect() {
+    open();
+    turn();
+  }
+
+  /// Connects without a turn of the loop.
+  void open() {
     pipe_ = std::make_shared<weir::net::MemoryPipe>();
     pipe_->to_client.reserve(1 << 20);
     pipe_->to_server.reserve(1 << 20);
     token_ = reactor_.adopt(std::make_unique<weir::net::MemoryTransport>(pipe_), weir::Endpoint());
-    turn();
+  }
+
+  /// Sends `bytes`, which the next turn reads.
+  void send(std::string_view bytes) {
+    pipe_->to_server.append(bytes);
+    reactor_.loop().inject(token_, EPOLLIN);
   }
 
   /// Sends `bytes` in pieces of `piece` and turns the loop after each.
@@ -61,8 +72,7 @@ class Bench {
     while (!bytes.empty() && !pipe_->server_closed) {
       const std::string_view part = bytes.substr(0, piece);
       bytes.remove_prefix(part.size());
-      pipe_->to_server.append(part);
-      reactor_.loop().inject(token_, EPOLLIN);
+      send(part);
       const CountingHeap::Scope counted(failing > total ? failing - total : 0);
       turn();
       total += CountingHeap::allocations();
@@ -259,6 +269,34 @@ TEST_CASE("an address that there is no memory for is refused and not counted", "
   CHECK(refused > 0);
   CHECK(counter.count(first) == 1);
   CHECK(counter.addresses() == 2);
+}
+
+TEST_CASE("an allocation that fails on the way to the pool costs one connection at most",
+          "[weir]") {
+  weir::log::set_level(weir::log::Level::off);
+  const std::string_view request = "GET /blocking HTTP/1.1\r\nHost: x\r\n\r\n";
+  const std::size_t at_once = GENERATE(std::size_t{1}, std::size_t{20});  // a batch has 16
+  std::size_t count = 0;
+  for (std::size_t failing = 0; failing <= count; ++failing) {
+    CAPTURE(at_once, failing, count);
+    weir::detail::RouteTable table;  // nothing has grown yet
+    App app(table);
+    app.get("/blocking", weir::blocking([] { return "done"; }));
+    Bench bench(table);
+    for (std::size_t i = 1; i < at_once; ++i) {
+      bench.open();
+      bench.send(request);
+    }
+    bench.open();
+    const std::string answer = bench.exchange(request, request.size(), failing);
+    if (failing == 0) count = bench.allocated();
+    CHECK(answer.substr(0, 9) == std::string("HTTP/1.1 ").substr(0, answer.size()));
+    bench.connect();
+    const std::string_view plain = "GET /plain HTTP/1.1\r\nHost: x\r\n\r\n";
+    CHECK(bench.exchange(plain, plain.size()).find("Hello, World!") != std::string::npos);
+  }
+  CHECK(count > 3);
+  weir::log::set_level(weir::log::Level::warning);
 }
 
 TEST_CASE("an allocation that fails costs one connection and nothing else", "[weir]") {

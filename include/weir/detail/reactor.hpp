@@ -267,7 +267,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void start_streamed(Exchange& exchange);
   void invoke(const RouteEntry& route, const Request& request, Response& response) noexcept;
   void submit(Exchange& exchange);
-  void hand_over();
+  void hand_over() noexcept;
   void run_on_worker(Exchange& exchange) noexcept;
   void answer_exception(const std::exception_ptr& exception, const Request& request,
                         Response& response) noexcept;

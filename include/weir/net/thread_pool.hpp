@@ -58,7 +58,8 @@ class WEIR_API ThreadPool {
   };
 
   /// Queues the first of `count` jobs, as many as there is room for, with one lock and one wake-up.
-  /// Returns how many; those are moved from, the others are the caller's still.
+  /// Returns how many; those are moved from, the others are the caller's still. Throws
+  /// std::bad_alloc before it has taken any.
   std::size_t submit(Job* jobs, std::size_t count);
 
   /// Called by a worker with what a task threw, one at a time; what the handler throws is ignored.

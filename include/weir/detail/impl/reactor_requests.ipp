@@ -2,6 +2,7 @@
 #pragma once
 // A reactor's requests: from the head to the handler, and the content on its way there.
 #include <exception>
+#include <new>
 #include <utility>
 #include <weir/detail/reactor.hpp>
 #include <weir/http/target.hpp>
@@ -479,7 +480,7 @@ WEIR_INLINE void Reactor::submit(Exchange& exchange) {
 }
 
 // At the end of the turn, or when a batch is complete.
-WEIR_INLINE void Reactor::hand_over() {
+WEIR_INLINE void Reactor::hand_over() noexcept {
   net::ThreadPool::Job jobs[kHandOver];
   std::size_t count = 0;
   for (const Ref<Exchange>& block : for_pool_)
@@ -490,10 +491,20 @@ WEIR_INLINE void Reactor::hand_over() {
                                          true) == SendResult::accepted)
             core_.shared.add_shared(Counter::worker_wait_timeouts);
         }};
-  for (std::size_t i = core_.pool->submit(jobs, count); i < count; ++i) {
+  std::size_t taken = 0;
+  try {
+    taken = core_.pool->submit(jobs, count);
+  } catch (const std::bad_alloc&) {  // as if it were full
+  }
+  for (std::size_t i = taken; i < count; ++i) {
     tally_.add(Counter::worker_queue_full);
-    for_pool_[i]->complete_with_error(Status::service_unavailable,
-                                      "too many requests wait for a worker", true);
+    try {
+      for_pool_[i]->complete_with_error(Status::service_unavailable,
+                                        "too many requests wait for a worker", true);
+    } catch (...) {
+      // The handler's time-out will answer.
+      log::write(log::Level::error, "out of memory while a request was refused");
+    }
   }
   for_pool_.clear();
 }

@@ -16,8 +16,7 @@ namespace net {
 namespace detail {
 
 struct WaitingJob {
-  Task run;
-  Task expired;
+  ThreadPool::Job job;
   Clock::TimePoint since;  // set only if tasks expire
 };
 
@@ -29,8 +28,13 @@ class JobQueue {
   std::size_t size() const noexcept { return size_; }
   bool full() const noexcept { return size_ >= capacity_; }
 
-  void push(WaitingJob&& job) {  // not when full()
-    if (size_ == ring_.size()) grow();
+  /// Room for `more` jobs, or for as many as it takes. Without memory nothing has changed.
+  void reserve(std::size_t more) {
+    const std::size_t wanted = std::min(capacity_, size_ + more);
+    if (wanted > ring_.size()) grow(wanted);
+  }
+
+  void push(WaitingJob&& job) noexcept {  // there is room
     ring_[(first_ + size_) % ring_.size()] = std::move(job);
     ++size_;
   }
@@ -43,8 +47,9 @@ class JobQueue {
   }
 
  private:
-  void grow() {
-    std::vector<WaitingJob> ring(std::min(capacity_, std::max<std::size_t>(16, 2 * size_)));
+  void grow(std::size_t wanted) {
+    std::vector<WaitingJob> ring(
+        std::min(capacity_, std::max({std::size_t{16}, 2 * size_, wanted})));
     for (std::size_t i = 0; i < size_; ++i) ring[i] = std::move(ring_[(first_ + i) % ring_.size()]);
     ring_.swap(ring);
     first_ = 0;
@@ -64,7 +69,7 @@ struct ThreadPool::State {
 
   bool claim_wake() noexcept WEIR_REQUIRES(mutex);
   void work();
-  void execute(detail::WaitingJob& job);
+  void execute(detail::WaitingJob& waiting);
   void call(Task& task);
   void join() WEIR_EXCLUDES(join_mutex);
 
@@ -148,8 +153,9 @@ WEIR_INLINE std::size_t ThreadPool::submit(Job* jobs, std::size_t count) {
     if (state->stopping) return 0;
     const Clock::TimePoint since =
         state->max_wait.count() > 0 ? state->clock.now() : Clock::TimePoint();
+    state->queue.reserve(count);  // throws before anything is taken
     for (; taken < count && !state->queue.full(); ++taken)
-      state->queue.push({std::move(jobs[taken].run), std::move(jobs[taken].expired), since});
+      state->queue.push({std::move(jobs[taken]), since});
     wake = taken != 0 && state->claim_wake();
   }
   if (wake) state->wake.notify_one();
@@ -227,13 +233,13 @@ WEIR_INLINE void ThreadPool::State::work() {
   }
 }
 
-WEIR_INLINE void ThreadPool::State::execute(detail::WaitingJob& job) {
-  if (max_wait.count() > 0 && clock.now() - job.since > max_wait) {
+WEIR_INLINE void ThreadPool::State::execute(detail::WaitingJob& waiting) {
+  if (max_wait.count() > 0 && clock.now() - waiting.since > max_wait) {
     expired.fetch_add(1, std::memory_order_relaxed);
-    job.run = nullptr;
-    if (job.expired) call(job.expired);
+    waiting.job.run = nullptr;
+    if (waiting.job.expired) call(waiting.job.expired);
   } else {
-    call(job.run);
+    call(waiting.job.run);
   }
 }
 
