@@ -104,13 +104,10 @@ constexpr Status status_of(Preconditions::Outcome outcome) noexcept {
 
 namespace detail {
 
-constexpr std::uint64_t field_bit(KnownField field) noexcept {
-  return std::uint64_t{1} << static_cast<unsigned>(field);
-}
 inline constexpr std::uint64_t kConditionalFields =
-    field_bit(KnownField::if_match) | field_bit(KnownField::if_unmodified_since) |
-    field_bit(KnownField::if_none_match) | field_bit(KnownField::if_modified_since) |
-    field_bit(KnownField::range);  // If-Range means nothing without Range (RFC 9110 §13.1.5)
+    bit_of(KnownField::if_match) | bit_of(KnownField::if_unmodified_since) |
+    bit_of(KnownField::if_none_match) | bit_of(KnownField::if_modified_since) |
+    bit_of(KnownField::range);  // If-Range means nothing without Range (RFC 9110 §13.1.5)
 
 WEIR_API Preconditions evaluate_fields(const RequestHead& head,
                                        const Representation& representation,

@@ -56,6 +56,14 @@ class WEIR_API ListView {
   std::string_view list_;
 };
 
+namespace detail {
+
+/// Takes the next member off a list in which no quoted string has a meaning, trimmed; it may be
+/// empty (RFC 9110 §5.6.1).
+std::string_view next_member(std::string_view& list) noexcept;
+
+}  // namespace detail
+
 /// Whether one element of `list` is `token`, whatever the case: `list_contains("gzip, br", "BR")`.
 WEIR_API bool list_contains(std::string_view list, std::string_view token) noexcept;
 

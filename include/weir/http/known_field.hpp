@@ -225,6 +225,11 @@ inline bool equals_folded(const char* name, std::size_t size, const char* lower)
          equals_folded<std::uint8_t>(name, lower, size - 1);
 }
 
+/// A field's bit in the sets of a RequestHead.
+constexpr std::uint64_t bit_of(KnownField field) noexcept {
+  return std::uint64_t{1} << static_cast<unsigned>(field);
+}
+
 /// The only known field that a name of two bytes at least may be. Of a shorter one, too, name[1]
 /// and the two bytes before name[size] are read.
 inline KnownField known_field_candidate(const char* name, std::size_t size) noexcept {

@@ -34,9 +34,7 @@ WEIR_INLINE AcceptedCodings::AcceptedCodings(const RequestHead& head) noexcept {
 WEIR_INLINE void AcceptedCodings::add_line(std::string_view value) noexcept {
   has_line_ = true;
   while (!value.empty()) {
-    const std::size_t comma = value.find(',');
-    const std::string_view element = trim(value.substr(0, comma));
-    value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
+    const std::string_view element = detail::next_member(value);
     if (element.empty()) continue;  // RFC 9110 §5.6.1.2
     has_element_ = true;
     std::string_view name;

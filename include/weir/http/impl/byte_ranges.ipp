@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 #include <weir/http/byte_ranges.hpp>
+#include <weir/http/fields.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace http {
@@ -77,9 +78,7 @@ WEIR_INLINE ByteRanges::ByteRanges(std::string_view range, std::uint64_t size,
   const std::size_t max_ranges = std::min(options.max_ranges, kMaxRanges);
   std::size_t specs = 0;
   while (!range.empty()) {
-    const std::size_t comma = range.find(',');
-    const std::string_view spec = trim(range.substr(0, comma));
-    range.remove_prefix(comma == std::string_view::npos ? range.size() : comma + 1);
+    const std::string_view spec = detail::next_member(range);
     if (spec.empty()) continue;  // RFC 9110 §5.6.1.2
     ByteRange resolved;
     const detail::RangeSpec meaning = detail::resolve_spec(spec, size, resolved);

@@ -86,7 +86,7 @@ inline PlainName short_name(const char* line, Block block, BlockMask colons) noe
     field->value_size = static_cast<std::uint32_t>(value_end - value);
     field->name_size = static_cast<std::uint16_t>(name.size);
     field->id = name.id;
-    const std::uint64_t bit = std::uint64_t{1} << static_cast<unsigned>(name.id);
+    const std::uint64_t bit = bit_of(name.id);
     if (WEIR_LIKELY((present & bit) == 0))
       head.first[static_cast<std::size_t>(name.id)] = static_cast<std::uint16_t>(count);
     else

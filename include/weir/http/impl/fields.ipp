@@ -26,6 +26,13 @@ WEIR_INLINE std::size_t find_unquoted(std::string_view text, char stop) noexcept
   return text.size();
 }
 
+WEIR_INLINE std::string_view next_member(std::string_view& list) noexcept {
+  const std::size_t comma = list.find(',');
+  const std::string_view member = trim(list.substr(0, comma));
+  list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+  return member;
+}
+
 /// Cuts the piece before the next unquoted `stop` off the front of `rest`, trimmed.
 WEIR_INLINE std::string_view cut_piece(std::string_view& rest, char stop) noexcept {
   const std::size_t end = find_unquoted(rest, stop);

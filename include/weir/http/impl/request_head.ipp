@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <limits>
 #include <weir/http/chars.hpp>
+#include <weir/http/field_values.hpp>
+#include <weir/http/fields.hpp>
 #include <weir/http/host.hpp>
 #include <weir/http/request_head.hpp>
 #include <weir/http/scan.hpp>
@@ -39,18 +41,6 @@ WEIR_INLINE void RequestHead::clear() noexcept {
 }
 
 namespace detail {
-
-constexpr std::uint64_t bit_of(KnownField field) noexcept {
-  return std::uint64_t{1} << static_cast<unsigned>(field);
-}
-
-/// Takes the next member off a comma-separated list, trimmed; it may be empty (RFC 9110 §5.6.1).
-WEIR_INLINE std::string_view next_member(std::string_view& list) noexcept {
-  const std::size_t comma = list.find(',');
-  const std::string_view member = trim(list.substr(0, comma));
-  list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-  return member;
-}
 
 /// Content-Length = 1*DIGIT (RFC 9110 §8.6), on one line.
 ///
@@ -124,13 +114,18 @@ WEIR_INLINE void add_options(std::string_view list, ConnectionOptions& options) 
   }
 }
 
+WEIR_COLD WEIR_INLINE void add_all_options(const RequestHead& head,
+                                           ConnectionOptions& options) noexcept {
+  for (const std::string_view line : FieldValues(head, KnownField::connection))
+    add_options(line, options);
+}
+
 WEIR_INLINE void interpret_connection(RequestHead& head) noexcept {
   ConnectionOptions options;
   if (WEIR_LIKELY(!head.is_repeated(KnownField::connection))) {
     add_options(head.header(KnownField::connection), options);
   } else {
-    for (std::size_t i = 0; i < head.field_count; ++i)
-      if (head.fields[i].id == KnownField::connection) add_options(head.value(i), options);
+    add_all_options(head, options);
   }
   head.keep_alive = !options.close && (head.minor_version != 0 || options.keep_alive);
   // HTTP/1.0 knows no Upgrade (RFC 9110 §7.8).

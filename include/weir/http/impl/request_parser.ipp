@@ -132,7 +132,7 @@ inline void add_field(RequestHead& head, const char* name, std::size_t name_size
   field.value = static_cast<std::uint32_t>(value - head.base);
   field.value_size = static_cast<std::uint32_t>(value_end - value);
   field.id = id;
-  const std::uint64_t bit = (std::uint64_t{1} << static_cast<unsigned>(id)) & ~std::uint64_t{1};
+  const std::uint64_t bit = bit_of(id) & ~bit_of(KnownField::none);
   if ((head.present & bit) == 0)
     head.first[static_cast<std::size_t>(id)] = static_cast<std::uint16_t>(index);
   head.repeated |= head.present & bit;
