@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 #include <weir/config.hpp>
+#include <weir/http/index_iterator.hpp>
 #include <weir/http/status.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -54,21 +55,7 @@ struct FormField {
 /// moved or destroyed.
 class WEIR_API Form {
  public:
-  class iterator {
-   public:
-    iterator(const Form& form, std::size_t at) noexcept : form_(&form), at_(at) {}
-    FormField operator*() const noexcept { return (*form_)[at_]; }
-    iterator& operator++() noexcept {
-      ++at_;
-      return *this;
-    }
-    bool operator==(const iterator& other) const noexcept { return at_ == other.at_; }
-    bool operator!=(const iterator& other) const noexcept { return at_ != other.at_; }
-
-   private:
-    const Form* form_;
-    std::size_t at_;
-  };
+  using iterator = IndexIterator<Form>;
 
   /// Replaces the fields by those of `body`. With an error there are none. Throws std::bad_alloc.
   FormError parse(std::string_view body, const FormLimits& limits = {});
@@ -76,8 +63,8 @@ class WEIR_API Form {
   std::size_t size() const noexcept { return items_.size(); }
   bool empty() const noexcept { return items_.empty(); }
   FormField operator[](std::size_t index) const noexcept;
-  iterator begin() const noexcept { return {*this, 0}; }
-  iterator end() const noexcept { return {*this, size()}; }
+  iterator begin() const noexcept { return {this, 0}; }
+  iterator end() const noexcept { return {this, size()}; }
 
   /// The value of the first field `name`, or nothing. Names match exactly.
   std::optional<std::string_view> get(std::string_view name) const noexcept;

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <weir/config.hpp>
+#include <weir/http/index_iterator.hpp>
 #include <weir/http/target.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -33,21 +34,7 @@ class WEIR_API Params {
     std::string_view value;
     bool is_rest = false;  ///< a `{rest...}`: may have several segments
   };
-  class iterator {
-   public:
-    iterator(const Params* params, std::size_t index) noexcept : params_(params), index_(index) {}
-    Param operator*() const noexcept { return (*params_)[index_]; }
-    iterator& operator++() noexcept {
-      ++index_;
-      return *this;
-    }
-    bool operator==(const iterator& other) const noexcept { return index_ == other.index_; }
-    bool operator!=(const iterator& other) const noexcept { return index_ != other.index_; }
-
-   private:
-    const Params* params_;
-    std::size_t index_;
-  };
+  using iterator = IndexIterator<Params>;
 
   Params() noexcept {}  // leaves items_ unset: it is written before it is read
 
