@@ -3,22 +3,19 @@
 // against a second reading of it, written for shortness.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <support/fuzz.hpp>
 #include <vector>
 #include <weir/http/byte_ranges.hpp>
 #include <weir/http/chars.hpp>
 
 using namespace weir;
+using test::require;
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 using Kind = http::ByteRanges::Kind;
 

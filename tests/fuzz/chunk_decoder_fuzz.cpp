@@ -4,16 +4,17 @@
 // Input: up to the first zero byte, sizes of the pieces; then the chunked body.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <support/fuzz.hpp>
 #include <weir/http/chars.hpp>
 #include <weir/http/chunk_decoder.hpp>
 
 namespace {
 
 using namespace weir::http;
+using weir::test::require;
 
 struct Decoded {
   std::string body;
@@ -22,10 +23,6 @@ struct Decoded {
   bool done = false;
   ParseError error = ParseError::none;
 };
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 /// `next_size(i)`: the size of the i-th piece, at least one.
 template <class NextSize>

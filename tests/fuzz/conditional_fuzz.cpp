@@ -3,9 +3,9 @@
 // and Accept-Encoding come to.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
+#include <support/fuzz.hpp>
 #include <support/parsed_head.hpp>
 #include <vector>
 #include <weir/http/accept_encoding.hpp>
@@ -16,19 +16,10 @@ using namespace weir;
 using http::ContentCoding;
 using http::KnownField;
 using Outcome = http::Preconditions::Outcome;
+using test::require;
+using test::take_until;
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
-
-std::string take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  const std::string line(text.substr(0, end));
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
 
 bool are_same(const http::Preconditions& a, const http::Preconditions& b) {
   return a.outcome == b.outcome && a.use_range == b.use_range;
@@ -117,8 +108,8 @@ void check_codings(const test::ParsedHead& parsed) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0 || size > 8192) return 0;
   std::string_view rest(reinterpret_cast<const char*>(data), size);
-  const std::string method = take_line(rest);
-  const std::string etag = take_line(rest);
+  const std::string method(take_until(rest, '\n'));
+  const std::string etag(take_until(rest, '\n'));
   // An empty line would be the end of the head.
   std::string lines(rest.substr(0, rest.substr(0, 1) == "\n" ? 0 : rest.find("\n\n")));
   if (!lines.empty() && lines.back() != '\n') lines += '\n';

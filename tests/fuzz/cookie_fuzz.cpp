@@ -1,34 +1,21 @@
 // SPDX-License-Identifier: MIT
 // Up to the first line end the input is a Cookie field; the lines behind are a cookie to set.
 #include <cstdint>
-#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/fuzz.hpp>
 #include <weir/http/cookie.hpp>
 #include <weir/http/set_cookie.hpp>
 
 using namespace weir;
-
-namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
-
-std::string take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  const std::string line(text.substr(0, end));
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
-
-}  // namespace
+using test::require;
+using test::take_until;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string copy(reinterpret_cast<const char*>(data), size);
   std::string_view rest = copy;
-  const std::string field = take_line(rest);
+  const std::string field(take_until(rest, '\n'));
   const http::CookieView cookies(field);
   for (const auto& [name, value] : cookies) {
     require(!name.empty());
@@ -38,10 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
 
   http::SetCookie set;
-  const std::string options = take_line(rest);
-  set.name = take_line(rest);
-  set.value = take_line(rest);
-  set.path = take_line(rest);
+  const std::string options(take_until(rest, '\n'));
+  set.name = take_until(rest, '\n');
+  set.value = take_until(rest, '\n');
+  set.path = take_until(rest, '\n');
   set.domain = rest;  // may hold line ends
   if (!options.empty()) {
     const auto bits = static_cast<unsigned char>(options[0]);

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: MIT
 // The input is a path parameter, and a table of media types that its extension is looked for in.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
+#include <support/fuzz.hpp>
 #include <weir/http/chars.hpp>
 #include <weir/http/file_path.hpp>
 #include <weir/http/mime_types.hpp>
 #include <weir/http/percent.hpp>
 
 using namespace weir;
+using test::require;
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 void check_path(const std::string& param, http::DotFiles dot_files) {
   http::FilePath path;

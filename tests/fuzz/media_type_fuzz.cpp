@@ -2,10 +2,10 @@
 // The input is a Content-Type. What the strict reader takes, the forgiving one reads alike, and
 // written anew it means the same.
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <support/fuzz.hpp>
 #include <weir/http/chars.hpp>
 #include <weir/http/fields.hpp>
 #include <weir/http/form.hpp>
@@ -13,12 +13,9 @@
 #include <weir/http/multipart_parser.hpp>
 
 using namespace weir;
+using test::require;
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 std::string meaning(const http::Parameter& parameter) {
   std::string text;

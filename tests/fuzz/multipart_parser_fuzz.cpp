@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/fuzz.hpp>
 #include <weir/http/multipart_parser.hpp>
 #include <weir/http/percent.hpp>
 
@@ -17,10 +18,7 @@
 namespace {
 
 using namespace weir;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using test::require;
 
 void require_same(const test::Parsed& a, const test::Parsed& b) {
   require(a.in_order && b.in_order);

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The input is a query, and a form.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
+#include <support/fuzz.hpp>
 #include <weir/http/form.hpp>
 #include <weir/http/percent.hpp>
 #include <weir/http/query.hpp>
 
 using namespace weir;
-
-namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
-
-}  // namespace
+using test::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);

@@ -4,10 +4,10 @@
 // Input: up to the first zero byte, sizes of the pieces; then the request.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <support/fuzz.hpp>
 #include <vector>
 #include <weir/http/chars.hpp>
 #include <weir/http/host.hpp>
@@ -18,6 +18,7 @@ namespace {
 
 using namespace weir::http;
 using Kind = RequestParser::Result::Kind;
+using weir::test::require;
 
 constexpr std::uint32_t kIndexSize = 64;
 
@@ -39,10 +40,6 @@ struct Parsed {
     result = parser.parse(bytes.get(), wire.size(), head, limits);
   }
 };
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void require_same(const Parsed& a, const Parsed& b) {
   require(a.result.kind == b.result.kind);

@@ -3,28 +3,19 @@
 // with a search that knows no tree: does any pattern match, and which methods do those have.
 #include <charconv>
 #include <cstdint>
-#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/fuzz.hpp>
 #include <system_error>
 #include <vector>
 #include <weir/http/route_tree.hpp>
 
 using namespace weir;
+using test::require;
+using test::take_until;
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
-
-std::string_view take(std::string_view& text, char stop) {
-  const std::size_t end = text.find(stop);
-  const std::string_view piece = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return piece;
-}
 
 template <class Number>
 bool is_number(std::string_view text) {
@@ -93,9 +84,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view rest = copy;
   http::RouteTree tree;
   while (!rest.empty()) {
-    std::string_view line = take(rest, '\n');
+    std::string_view line = take_until(rest, '\n');
     if (line.empty()) break;
-    const std::string_view method = take(line, ' ');
+    const std::string_view method = take_until(line, ' ');
     const std::size_t before = tree.size();
     try {
       require(tree.insert(method, line) == before);
@@ -104,8 +95,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   while (!rest.empty()) {
-    std::string_view line = take(rest, '\n');
-    const std::string_view method = take(line, ' ');
+    std::string_view line = take_until(rest, '\n');
+    const std::string_view method = take_until(line, ' ');
     const http::Method known = http::method_from(method);
     http::Params params;
     const http::Match match = tree.match(known, method, line, params);

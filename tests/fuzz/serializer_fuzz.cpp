@@ -7,16 +7,15 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/fuzz.hpp>
 #include <weir/http/chars.hpp>
 #include <weir/http/serializer.hpp>
 
 using namespace weir;
+using test::require;
+using test::take_until;
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 /// Gives blocks of exactly the size asked for, so that the sanitizer sees a byte too many.
 class ExactOutput final : public http::Output {
@@ -73,13 +72,6 @@ std::size_t fields_of(std::string_view text) {
   return fields;
 }
 
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -99,8 +91,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::uint8_t actions = data[3];
   std::string_view rest = std::string_view(copy).substr(4);
   while (!rest.empty()) {
-    const std::string_view name = take_line(rest);
-    const std::string_view value = take_line(rest);
+    const std::string_view name = take_until(rest, '\n');
+    const std::string_view value = take_until(rest, '\n');
     try {
       switch (actions & 3) {
         case 0:

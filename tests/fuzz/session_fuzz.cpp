@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <support/fuzz.hpp>
 #include <vector>
 #include <weir/http/session.hpp>
 
@@ -18,14 +19,9 @@ using http::ContentPlan;
 using http::ResponseHead;
 using http::Session;
 using Kind = ContentPlan::Kind;
+using test::require;
 
 namespace {
-
-void require(bool condition, int line = __builtin_LINE()) {
-  if (condition) return;
-  std::fprintf(stderr, "line %d\n", line);
-  std::abort();
-}
 
 class Sink final : public http::Output {
  public:

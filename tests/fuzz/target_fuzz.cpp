@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The first byte chooses the method, the rest is a request target.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
+#include <support/fuzz.hpp>
 #include <weir/http/percent.hpp>
 #include <weir/http/target.hpp>
 
 using namespace weir;
+using test::require;
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 /// What a routed path promises, and that normalising is final: what is encoded again comes back.
 void check_path(std::string_view raw) {
