@@ -241,12 +241,13 @@ together() {
   run "$script" "${servers[@]}" "$@"
 }
 
-# timed SCRIPT PAIRS ARGUMENTS...: weir beside raw_epoll and the control.
+# timed SCRIPT PAIRS ARGUMENTS...: weir, and the server `beside` if there is one, by turns with raw_epoll and the control.
+beside=
 timed() {
   local script=$1 rounds=$2
   shift 2
-  say "  $script: weir, $rounds pairs"
-  if together "$script" weir -- --rounds "$rounds" "$@"; then cat "$temp/rows" >>"$rows"; else failed weir; fi
+  say "  $script: weir${beside:+, $beside}, $rounds pairs"
+  if together "$script" weir ${beside:+"$beside"} -- --rounds "$rounds" "$@"; then cat "$temp/rows" >>"$rows"; else failed weir; fi
 }
 
 # peers_timed CAN SCRIPT ARGUMENTS...: all others in fewer pairs, with a control of their own. If one
@@ -383,9 +384,7 @@ measure() {
       instructions "${all[@]}" -- --depth 16
       counted syscalls "${all[@]}" -- --depth 16 --low 640 --high 6400
       # A loop that looks at each byte takes part: the yardstick of those who count without blocks.
-      say "  cpu_per_request: weir, bytewise, $pairs pairs"
-      together cpu_per_request weir bytewise -- --rounds "$pairs" --seconds 1 --connections 64 --depth 16 \
-        --request-file "$(request small)" && cat "$temp/rows" >>"$rows" || failed weir
+      beside=bytewise cpu "$pairs" --depth 16 --request-file "$(request small)"
       peers_timed pipelined cpu_per_request --seconds 1 --connections 64 --depth 16
       ;;
     browser)

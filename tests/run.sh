@@ -4,7 +4,7 @@
 # Stages, all by default:
 #   format        clang-format has nothing to say
 #   layering      who includes whom, the form of headers, no file forgotten
-#   gxx           all suites, g++, optimised and checked
+#   gxx           all suites, g++, over a library that is optimised and checked
 #   asan          all suites, clang, AddressSanitizer, LeakSanitizer, UndefinedBehaviorSanitizer
 #   tsan          the suites that have threads, ThreadSanitizer
 #   headers       each header compiles alone, for both targets

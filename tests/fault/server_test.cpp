@@ -556,21 +556,10 @@ TEST_CASE("every system call has its faults", "[fault]") {
   }
 }
 
-TEST_CASE("a failing system call costs one connection at most, or is named by the set-up (1)",
-          "[fault][rows][rows-1]") {
-  drive_rows(0);
-}
-TEST_CASE("a failing system call costs one connection at most, or is named by the set-up (2)",
-          "[fault][rows][rows-2]") {
-  drive_rows(1);
-}
-TEST_CASE("a failing system call costs one connection at most, or is named by the set-up (3)",
-          "[fault][rows][rows-3]") {
-  drive_rows(2);
-}
-TEST_CASE("a failing system call costs one connection at most, or is named by the set-up (4)",
-          "[fault][rows][rows-4]") {
-  drive_rows(3);
+TEMPLATE_TEST_CASE_SIG(
+    "a failing system call costs one connection at most, or is named by the set-up",
+    "[fault][rows]", ((std::size_t part), part), 0, 1, 2, 3) {
+  drive_rows(part);
 }
 
 TEST_CASE("a start that fails to block signals leaves the caller's mask alone", "[fault]") {

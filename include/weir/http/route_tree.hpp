@@ -74,8 +74,7 @@ class WEIR_API RouteTree {
     const Node& fixed = *follow(0, path.data(), path.size());
     if (WEIR_LIKELY(fixed.depth == path.size() && fixed.entry != kNone)) {
       const Entry& first = entries_[fixed.entry];
-      if (WEIR_LIKELY(first.method == method && method != Method::unknown))
-        return {Match::Kind::found, first.route};
+      if (WEIR_LIKELY(first.is_of(method))) return {Match::Kind::found, first.route};
     }
     return match_from(fixed, method, method_text, path, params);
   }
@@ -116,6 +115,11 @@ class WEIR_API RouteTree {
     std::uint32_t names;  // of the route's first parameter, in names_
     Method method;        // unknown: compare the route's text
     bool any;
+
+    /// Whether it is the method's own, by its number alone.
+    bool is_of(Method wanted) const noexcept {
+      return method == wanted && wanted != Method::unknown;
+    }
   };
   // The tries are a double array: the child of a node for a byte stands at the node's base plus the
   // byte, if what stands there calls the node its parent. The root of a stretch stands for what the

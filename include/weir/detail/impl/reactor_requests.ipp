@@ -386,10 +386,10 @@ WEIR_INLINE void Reactor::on_incident(http::Incident incident) noexcept {
 // The kernel is asked once for a connection: a block keeps the address, its connection may go.
 WEIR_INLINE const Endpoint& Reactor::local_of(const Peer& peer) {
   const std::uint32_t slot = net::SlotMap<Peer>::slot_of(peer);
+  const std::uint32_t generation = peers_.generation_of(slot);
   if (locals_.size() <= slot) locals_.resize(slot + 1);
   Local& local = locals_[slot];
-  if (local.generation != peers_.generation_of(slot))
-    local = {peers_.generation_of(slot), peer.connection.local_endpoint()};
+  if (local.generation != generation) local = {generation, peer.connection.local_endpoint()};
   return local.endpoint;
 }
 

@@ -314,8 +314,7 @@ WEIR_INLINE std::uint32_t RouteTree::find_entry(std::uint32_t first, Method meth
 
 /// The whole path was matched. Whether the search is over.
 inline bool RouteTree::arrive(Search& search, std::uint32_t first_entry) const {
-  const Entry& first = entries_[first_entry];
-  if (WEIR_LIKELY(first.method == search.method && search.method != Method::unknown)) {
+  if (WEIR_LIKELY(entries_[first_entry].is_of(search.method))) {
     search.entry = first_entry;
     return true;
   }
