@@ -10,7 +10,6 @@
 #include <vector>
 #include <weir/http/accept_encoding.hpp>
 #include <weir/http/conditional.hpp>
-#include <weir/http/field_values.hpp>
 
 using namespace weir;
 using http::ContentCoding;

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <string>
 #include <string_view>
+#include <support/parsed_head.hpp>
+#include <vector>
 #include <weir/http/request_head.hpp>
 #include <weir/http/request_parser.hpp>
 
@@ -71,6 +73,23 @@ TEST_CASE("clear keeps bytes and index", "[http]") {
   CHECK(p.head.framing == RequestHead::Framing::none);
   CHECK_FALSE(p.head.has(KnownField::host));
   CHECK(p.head.header("x-a").empty());
+}
+
+using Lines = std::vector<std::string_view>;
+
+Lines accept_lines(const weir::test::ParsedHead& head) {
+  Lines lines;
+  for (const std::string_view line : FieldValues(*head, KnownField::accept)) lines.push_back(line);
+  return lines;
+}
+
+TEST_CASE("the values of all lines of a field come in order", "[http]") {
+  CHECK(accept_lines(weir::test::ParsedHead("")).empty());
+  CHECK(accept_lines(weir::test::ParsedHead("X-A: 1\n")).empty());
+  CHECK(accept_lines(weir::test::ParsedHead("Accept: a\n")) == Lines{"a"});
+  CHECK(accept_lines(weir::test::ParsedHead("Accept: a\nX: b\n")) == Lines{"a"});
+  CHECK(accept_lines(weir::test::ParsedHead("Accept: a\nTE: x\nACCEPT: b, c\naccept:\nX: y\n")) ==
+        Lines{"a", "b, c", ""});
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <optional>
 #include <weir/http/accept_encoding.hpp>
 #include <weir/http/chars.hpp>
-#include <weir/http/field_values.hpp>
 #include <weir/http/fields.hpp>
 
 WEIR_BEGIN_NAMESPACE

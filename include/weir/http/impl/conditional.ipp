@@ -6,7 +6,6 @@
 #include <weir/http/chars.hpp>
 #include <weir/http/conditional.hpp>
 #include <weir/http/date.hpp>
-#include <weir/http/field_values.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace http {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <limits>
 #include <weir/http/chars.hpp>
-#include <weir/http/field_values.hpp>
 #include <weir/http/fields.hpp>
 #include <weir/http/host.hpp>
 #include <weir/http/request_head.hpp>
