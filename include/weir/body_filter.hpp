@@ -9,6 +9,7 @@
 #include <vector>
 #include <weir/config.hpp>
 #include <weir/fwd.hpp>
+#include <weir/net/task.hpp>
 
 WEIR_BEGIN_NAMESPACE
 
@@ -22,6 +23,11 @@ class WEIR_API FilterOutput {
  public:
   /// Adds bytes behind those added before.
   void write(std::string_view bytes);
+
+  /// Runs `task` on a worker of the server; false, and `task` left as it was, when the queue is
+  /// full. A task that still waits when the server stops is destroyed unrun. From transform() or
+  /// such a task.
+  bool run_on_worker(net::Task& task) noexcept;
 
   /// The piece is through; nothing may be written after it.
   void done();

@@ -88,6 +88,11 @@ class WEIR_API Reply {
   /// Calls `f(outcome)` on the loop's thread, once, after the last byte or the loss.
   void on_done(net::UniqueFunction<void(const Outcome&)> f);
 
+  /// Runs `task` on a worker of the server; false, and `task` left as it was, when the queue is
+  /// full. A task that still waits when the server stops is destroyed unrun. From a handler, a
+  /// callback on the loop's thread, or such a task.
+  bool run_on_worker(net::Task& task) noexcept;
+
   explicit operator bool() const noexcept { return static_cast<bool>(block_); }
 
  private:

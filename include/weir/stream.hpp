@@ -111,6 +111,11 @@ class WEIR_API Body {
   std::size_t read(char* to, std::size_t size);
   bool failed() const noexcept;
 
+  /// Runs `task` on a worker of the server; false, and `task` left as it was, when the queue is
+  /// full. A task that still waits when the server stops is destroyed unrun. From a handler, one of
+  /// these callbacks, or such a task.
+  bool run_on_worker(net::Task& task) noexcept;
+
  private:
   friend class detail::Reactor;
 

@@ -728,3 +728,32 @@ TEST_CASE("an empty reply tells nobody", "[reply]") {
   CHECK(empty.text("x") == weir::SendResult::gone);
   CHECK_FALSE(called);
 }
+
+// ── Workers ──────────────────────────────────────────────────────────────────────────────────────
+
+TEST_CASE("a reply's task runs on a worker and may answer there", "[weir]") {
+  weir::Server server;
+  server.get("/", [](const weir::Request&, weir::Response& res) {
+    weir::Reply reply = res.defer();
+    weir::net::Task task = [reply, loop = std::this_thread::get_id()]() mutable {
+      reply.text(std::this_thread::get_id() == loop ? "on the loop" : "on a worker");
+    };
+    if (!reply.run_on_worker(task)) reply.error(weir::Status::service_unavailable);
+  });
+  weir::testing::Client client(server);
+  CHECK(client.get("/").body == "on a worker");
+}
+
+TEST_CASE("a task that finds the workers' queue full stays the caller's", "[weir]") {
+  weir::Options options;
+  options.worker_queue = 0;
+  weir::Server server(options);
+  server.get("/", [](const weir::Request&, weir::Response& res) {
+    weir::Reply reply = res.defer();
+    weir::net::Task task = [reply]() mutable { reply.text("here"); };
+    if (!reply.run_on_worker(task)) task();
+  });
+  weir::testing::Client client(server);
+  CHECK(client.get("/").body == "here");
+  CHECK(server.counters()[weir::Counter::worker_queue_full] == 1);
+}

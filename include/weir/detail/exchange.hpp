@@ -152,6 +152,11 @@ class WEIR_API Exchange final : public Promoter {
         });
   }
 
+  /// Runs `task` on a worker; false, and the task left to the caller, when the queue is full or out
+  /// of memory. What waits when the server stops is destroyed unrun. Thread: the loop's, or a
+  /// worker's.
+  bool run_on_worker(net::Task& task) noexcept;
+
   void listen_gone(net::UniqueFunction<void(Gone)> f);
   void listen_done(net::UniqueFunction<void(const Outcome&)> f);
 

@@ -144,6 +144,9 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void interim(Exchange& exchange, Status status, const ResponseHead& head);
   void filter_done(Exchange& exchange);
 
+  /// See Exchange::run_on_worker().
+  bool run_on_worker(net::Task& task) noexcept;
+
   /// Runs a timer on this loop; it is kept until it has fired for the last time.
   void add_timer(std::shared_ptr<UserTimer> timer);
   void remove_timer(UserTimer& timer) noexcept;

@@ -20,6 +20,10 @@ WEIR_INLINE void FilterOutput::done() {
       [](detail::Reactor& loop, detail::Exchange& self) { loop.filter_done(self); });
 }
 
+WEIR_INLINE bool FilterOutput::run_on_worker(net::Task& task) noexcept {
+  return job_->exchange->run_on_worker(task);
+}
+
 namespace detail {
 
 WEIR_INLINE void FilterJob::let_go() noexcept {

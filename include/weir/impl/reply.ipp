@@ -53,6 +53,10 @@ WEIR_INLINE void Reply::on_done(net::UniqueFunction<void(const Outcome&)> f) {
   if (block_) block_->listen_done(std::move(f));
 }
 
+WEIR_INLINE bool Reply::run_on_worker(net::Task& task) noexcept {
+  return block_ && block_->run_on_worker(task);
+}
+
 WEIR_INLINE Suspension::Suspension(detail::Exchange& exchange)
     : ticket_(std::make_shared<detail::SuspensionTicket>(exchange)) {}
 

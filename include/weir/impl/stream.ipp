@@ -175,6 +175,10 @@ WEIR_INLINE std::size_t Body::read(char* to, std::size_t size) {
   return taken;
 }
 
+WEIR_INLINE bool Body::run_on_worker(net::Task& task) noexcept {
+  return block_ && block_->run_on_worker(task);
+}
+
 WEIR_INLINE bool Body::failed() const noexcept {
   if (!block_) return true;
   const net::MutexLock lock(block_->body->mutex);

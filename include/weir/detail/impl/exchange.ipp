@@ -202,6 +202,10 @@ struct ListenerBox {
   std::decay_t<Argument> lost;
 };
 
+WEIR_INLINE bool Exchange::run_on_worker(net::Task& task) noexcept {
+  return reactor->run_on_worker(task);
+}
+
 WEIR_INLINE void Exchange::listen_gone(net::UniqueFunction<void(Gone)> f) {
   if (!f) return;
   using Box = ListenerBox<Gone>;

@@ -535,5 +535,16 @@ WEIR_INLINE void Reactor::run_on_worker(Exchange& exchange) noexcept {
   }
 }
 
+WEIR_INLINE bool Reactor::run_on_worker(net::Task& task) noexcept {
+  net::ThreadPool::Job job{std::move(task), {}};
+  try {
+    if (core_.pool != nullptr && core_.pool->submit(&job, 1) == 1) return true;
+  } catch (const std::bad_alloc&) {  // as if it were full
+  }
+  core_.shared.add_shared(Counter::worker_queue_full);
+  task = std::move(job.run);
+  return false;
+}
+
 }  // namespace detail
 WEIR_END_NAMESPACE
