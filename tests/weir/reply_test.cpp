@@ -763,6 +763,6 @@ TEST_CASE("a task that finds the workers' queue full stays the caller's", "[weir
   });
   weir::testing::Client client(server);
   CHECK(client.get("/").body == "no place");
-  CHECK(server.counters()[weir::Counter::worker_queue_full] >= 1);
+  CHECK(client.counters()[weir::Counter::worker_queue_full] >= 1);
   release.set_value();
 }
