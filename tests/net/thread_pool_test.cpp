@@ -132,11 +132,11 @@ TEST_CASE("a batch is taken from its front, as far as there is room", "[net][thr
     Gate gate(pool);
     CHECK(pool.submit([&run] { run.push_back(0); }) == Submit::accepted);
     ThreadPool::Job jobs[4];
-    for (int i = 1; i <= 4; ++i) jobs[i - 1].run = [&run, i] { run.push_back(i); };
+    for (int i = 1; i <= 4; ++i) jobs[i - 1] = [&run, i](ThreadPool::Fate) { run.push_back(i); };
     CHECK(pool.submit(jobs, 4) == 2);
-    CHECK(!jobs[0].run);
-    CHECK(!jobs[1].run);
-    CHECK(jobs[2].run);
+    CHECK_FALSE(static_cast<bool>(jobs[0]));
+    CHECK_FALSE(static_cast<bool>(jobs[1]));
+    CHECK(static_cast<bool>(jobs[2]));
     CHECK(pool.queued() == 3);
     CHECK(pool.submit(jobs + 2, 2) == 0);
     gate.open();
@@ -156,10 +156,10 @@ TEST_CASE("each of a batch expires by itself", "[net][thread_pool]") {
   {
     Gate gate(pool);
     ThreadPool::Job jobs[2];
-    for (ThreadPool::Job& job : jobs) {
-      job.run = [&done] { done.emplace_back("run"); };
-      job.expired = [&done] { done.emplace_back("expired"); };
-    }
+    for (ThreadPool::Job& job : jobs)
+      job = [&done](ThreadPool::Fate fate) {
+        done.emplace_back(fate == ThreadPool::Fate::run ? "run" : "expired");
+      };
     CHECK(pool.submit(jobs, 1) == 1);
     clock.advance(11ms);
     CHECK(pool.submit(jobs + 1, 1) == 1);
@@ -167,6 +167,35 @@ TEST_CASE("each of a batch expires by itself", "[net][thread_pool]") {
   }
   pool.stop(Finish::drain);
   CHECK(done == std::vector<std::string>{"expired", "run"});
+}
+
+TEST_CASE("each worker has a number of its own", "[net][thread_pool]") {
+  constexpr std::size_t kWorkers = 3;
+  ThreadPool pool(options(kWorkers));
+  std::atomic<int> seen[kWorkers]{};
+  std::atomic<std::size_t> running{0};
+  for (std::size_t i = 0; i < kWorkers; ++i)
+    pool.submit([&] {
+      seen[ThreadPool::worker()].fetch_add(1);
+      running.fetch_add(1);
+      while (running.load() < kWorkers) std::this_thread::yield();  // so that each runs one
+    });
+  pool.stop(Finish::drain);
+  for (const auto& count : seen) CHECK(count.load() == 1);
+}
+
+TEST_CASE("a pool is idle when nothing runs or waits", "[net][thread_pool]") {
+  ThreadPool pool(options(1));
+  CHECK(pool.wait_idle(0ms));
+  bool done = false;
+  {
+    Gate gate(pool);
+    CHECK(pool.submit([&done] { done = true; }) == Submit::accepted);
+    CHECK_FALSE(pool.wait_idle(1ms));
+    gate.open();
+  }
+  CHECK(pool.wait_idle(10s));
+  CHECK(done);
 }
 
 TEST_CASE("a dropped queue is destroyed unrun by who stops", "[net][thread_pool]") {

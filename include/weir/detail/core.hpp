@@ -7,12 +7,10 @@
 /// here.
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 #include <weir/config.hpp>
 #include <weir/counters.hpp>
@@ -23,7 +21,6 @@
 #include <weir/net/address_table.hpp>
 #include <weir/net/clock.hpp>
 #include <weir/net/memory_budget.hpp>
-#include <weir/net/mutex.hpp>
 #include <weir/net/thread_pool.hpp>
 #include <weir/options.hpp>
 
@@ -65,27 +62,30 @@ struct WEIR_API Core {
   std::atomic<bool> draining{false};
   std::atomic<bool> forced{false};
 
-  /// Handlers that run on workers now, for the log of a stop that waits for them.
+  /// Starts the workers. Throws std::system_error.
+  void start_workers(std::size_t threads);
+
+  /// Notes for a scope what the worker that calls it runs, for the log of a stop that waits.
   class RunningHandler {
    public:
-    RunningHandler(Core& core, std::string_view pattern);
-    ~RunningHandler();
+    RunningHandler(Core& core, const RouteEntry& route) noexcept
+        : place_(core.running_[net::ThreadPool::worker()].route) {
+      place_.store(&route, std::memory_order_release);  // who reads it may follow it
+    }
+    ~RunningHandler() { place_.store(nullptr, std::memory_order_relaxed); }
     RunningHandler(const RunningHandler&) = delete;
     RunningHandler& operator=(const RunningHandler&) = delete;
 
    private:
-    Core& core_;
-    std::string_view pattern_;
+    std::atomic<const RouteEntry*>& place_;
   };
   std::vector<std::string> running_patterns();
 
-  /// Waits until no handler runs on a worker; false when that takes longer than `at_most`.
-  bool wait_for_handlers(std::chrono::milliseconds at_most);
-
  private:
-  net::Mutex running_mutex_;
-  std::condition_variable none_running_;
-  std::vector<std::string_view> running_ WEIR_GUARDED_BY(running_mutex_);
+  struct alignas(64) Running {  // a line of each worker's own
+    std::atomic<const RouteEntry*> route{nullptr};
+  };
+  std::unique_ptr<Running[]> running_;  // by ThreadPool::worker()
 };
 
 }  // namespace detail

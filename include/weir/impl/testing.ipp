@@ -30,11 +30,7 @@ struct World {
       : state(the_state), core(the_state.options, the_state.routes, clock, 1), reactor(core) {
     state.options.check();
     state.routes->freeze(state.options);
-    net::ThreadPool::Options pool;
-    pool.threads = state.options.workers == 0 ? 4 : state.options.workers;
-    pool.queue_capacity = state.options.worker_queue;
-    pool.max_wait = state.options.worker_wait;
-    core.pool = std::make_unique<net::ThreadPool>(pool, clock);
+    core.start_workers(state.options.workers == 0 ? 4 : state.options.workers);
     reactor.loop().turn(std::chrono::milliseconds(0));  // makes this thread the loop's
     const net::MutexLock lock(state.mutex);
     state.visitors.push_back(&reactor);

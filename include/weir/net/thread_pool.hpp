@@ -51,11 +51,12 @@ class WEIR_API ThreadPool {
   /// accepted, both are destroyed unrun by the calling thread, with no lock held.
   Submit submit(Task run, Task expired = {});
 
-  /// What submit() takes.
-  struct Job {
-    Task run;
-    Task expired;
+  /// What has become of a job when a worker comes to it.
+  enum class Fate : std::uint8_t {
+    run,
+    expired,  ///< it has waited longer than Options::max_wait
   };
+  using Job = UniqueFunction<void(Fate)>;
 
   /// Queues the first of `count` jobs, as many as there is room for, with one lock and one wake-up.
   /// Returns how many; those are moved from, the others are the caller's still. Throws
@@ -72,8 +73,15 @@ class WEIR_API ThreadPool {
   void stop(Finish finish) noexcept;
 
   std::size_t threads() const noexcept;
+
+  /// Which of its pool's workers, below threads(), the calling thread is. Only on a worker.
+  static std::size_t worker() noexcept;
+
   std::size_t queued() const noexcept;
   std::size_t running() const noexcept;
+
+  /// Waits until no task runs or waits; false when that takes longer than `at_most`.
+  bool wait_idle(std::chrono::milliseconds at_most);
 
   /// Tasks that expired, and exceptions that left a task, since the start.
   std::uint64_t expired() const noexcept;

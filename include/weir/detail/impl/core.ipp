@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <algorithm>
 #include <utility>
 #include <weir/detail/core.hpp>
 #include <weir/log.hpp>
@@ -75,31 +74,21 @@ WEIR_INLINE void Core::release(const Endpoint& remote) noexcept {
   if (options.max_connections_per_address != 0) addresses.remove(net::AddressKey(remote));
 }
 
-WEIR_INLINE Core::RunningHandler::RunningHandler(Core& core, std::string_view pattern)
-    : core_(core), pattern_(pattern) {
-  const net::MutexLock lock(core_.running_mutex_);
-  core_.running_.push_back(pattern_);
-}
-
-WEIR_INLINE Core::RunningHandler::~RunningHandler() {
-  const net::MutexLock lock(core_.running_mutex_);
-  const auto at = std::find(core_.running_.begin(), core_.running_.end(), pattern_);
-  if (at != core_.running_.end()) core_.running_.erase(at);
-  if (core_.running_.empty()) core_.none_running_.notify_all();
-}
-
-WEIR_INLINE bool Core::wait_for_handlers(std::chrono::milliseconds at_most) {
-  const auto until = std::chrono::steady_clock::now() + at_most;
-  net::MutexLock lock(running_mutex_);
-  while (!running_.empty())
-    if (none_running_.wait_until(lock.native(), until) == std::cv_status::timeout)
-      return running_.empty();
-  return true;
+WEIR_INLINE void Core::start_workers(std::size_t threads) {
+  net::ThreadPool::Options workers;
+  workers.threads = threads;
+  workers.queue_capacity = options.worker_queue;
+  workers.max_wait = options.worker_wait;
+  running_ = std::make_unique<Running[]>(threads);
+  pool = std::make_unique<net::ThreadPool>(workers, clock);
 }
 
 WEIR_INLINE std::vector<std::string> Core::running_patterns() {
-  const net::MutexLock lock(running_mutex_);
-  return {running_.begin(), running_.end()};
+  std::vector<std::string> patterns;
+  for (std::size_t i = 0; i < pool->threads(); ++i)
+    if (const RouteEntry* const route = running_[i].route.load(std::memory_order_acquire))
+      patterns.push_back(route->pattern);
+  return patterns;
 }
 
 }  // namespace detail

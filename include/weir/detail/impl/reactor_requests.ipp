@@ -484,13 +484,15 @@ WEIR_INLINE void Reactor::hand_over() noexcept {
   net::ThreadPool::Job jobs[kHandOver];
   std::size_t count = 0;
   for (const Ref<Exchange>& block : for_pool_)
-    jobs[count++] = {
-        [this, block] { run_on_worker(*block); },
-        [this, block] {
-          if (block->complete_with_error(Status::service_unavailable, "no worker was free in time",
-                                         true) == SendResult::accepted)
-            core_.shared.add_shared(Counter::worker_wait_timeouts);
-        }};
+    jobs[count++] = [this, block](net::ThreadPool::Fate fate) {
+      if (fate == net::ThreadPool::Fate::run) {
+        run_on_worker(*block);
+      } else if (block->complete_with_error(Status::service_unavailable,
+                                            "no worker was free in time",
+                                            true) == SendResult::accepted) {
+        core_.shared.add_shared(Counter::worker_wait_timeouts);
+      }
+    };
   std::size_t taken = 0;
   try {
     taken = core_.pool->submit(jobs, count);
@@ -514,7 +516,7 @@ WEIR_INLINE void Reactor::run_on_worker(Exchange& exchange) noexcept {
   if (exchange.gone() == Gone::yes || exchange.is_claimed()) return;
   const RouteEntry& route = *exchange.data.route;
   try {
-    const Core::RunningHandler running(core_, route.pattern);
+    const Core::RunningHandler running(core_, route);
     exchange.handler_begun.store(true, std::memory_order_relaxed);
     exchange.worker.store(std::this_thread::get_id(), std::memory_order_relaxed);
     try {
@@ -536,13 +538,17 @@ WEIR_INLINE void Reactor::run_on_worker(Exchange& exchange) noexcept {
 }
 
 WEIR_INLINE bool Reactor::run_on_worker(net::Task& task) noexcept {
-  net::ThreadPool::Job job{std::move(task), {}};
+  using net::ThreadPool;
+  // In a box of its own, which gives it back when there is no place for it.
   try {
-    if (core_.pool != nullptr && core_.pool->submit(&job, 1) == 1) return true;
+    auto box = std::make_shared<net::Task>();
+    ThreadPool::Job job = [box](ThreadPool::Fate) { (*box)(); };
+    *box = std::move(task);
+    if (core_.pool->submit(&job, 1) == 1) return true;
+    task = std::move(*box);
   } catch (const std::bad_alloc&) {  // as if it were full
   }
   core_.shared.add_shared(Counter::worker_queue_full);
-  task = std::move(job.run);
   return false;
 }
 

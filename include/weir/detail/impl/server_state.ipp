@@ -189,12 +189,9 @@ WEIR_INLINE void ServerState::start() {
   net::sys::SignalMask previous;
   const bool blocked = net::sys::block_signals(&previous) == 0;
   try {
-    net::ThreadPool::Options pool;
     const std::size_t processors = std::max<std::size_t>(1, std::thread::hardware_concurrency());
-    pool.threads = options.workers == 0 ? std::max(kLeastWorkers, processors) : options.workers;
-    pool.queue_capacity = options.worker_queue;
-    pool.max_wait = options.worker_wait;
-    core->pool = std::make_unique<net::ThreadPool>(pool, core->clock);
+    core->start_workers(options.workers == 0 ? std::max(kLeastWorkers, processors)
+                                             : options.workers);
     {
       const net::MutexLock lock(mutex);
       for (const std::shared_ptr<UserTimer>& timer : pending_timers)
@@ -247,7 +244,7 @@ WEIR_INLINE void ServerState::join_threads() {
 
 WEIR_INLINE void ServerState::join_workers() {
   if (core->pool == nullptr) return;
-  while (!core->wait_for_handlers(std::chrono::seconds(1)))
+  while (!core->pool->wait_idle(std::chrono::seconds(1)))
     for (const std::string& pattern : core->running_patterns())
       log::write(log::Level::warning, "stop waits for the handler of " + pattern);
   // Nobody waits for what is still queued: its connections are closed.

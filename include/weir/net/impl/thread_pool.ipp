@@ -68,15 +68,18 @@ struct ThreadPool::State {
       : clock(time), max_wait(options.max_wait), queue(options.queue_capacity) {}
 
   bool claim_wake() noexcept WEIR_REQUIRES(mutex);
-  void work();
+  void work(std::size_t index);
   void execute(detail::WaitingJob& waiting);
-  void call(Task& task);
   void join() WEIR_EXCLUDES(join_mutex);
 
-  /// The pool that the calling thread works for, or null.
-  static const State*& current() noexcept {
-    thread_local const State* pool = nullptr;
-    return pool;
+  /// What the calling thread is to a pool.
+  struct Worker {
+    const State* pool;  // null: nothing
+    std::size_t index;
+  };
+  static Worker& current() noexcept {
+    thread_local Worker worker{nullptr, 0};
+    return worker;
   }
 
   Clock& clock;
@@ -88,6 +91,8 @@ struct ThreadPool::State {
   std::size_t sleeping WEIR_GUARDED_BY(mutex) = 0;
   bool waking WEIR_GUARDED_BY(mutex) = false;  // see claim_wake()
   std::size_t running WEIR_GUARDED_BY(mutex) = 0;
+  std::size_t idle_waiters WEIR_GUARDED_BY(mutex) = 0;
+  std::condition_variable idle;  // with `mutex`, if there are idle_waiters
   bool stopping WEIR_GUARDED_BY(mutex) = false;
 
   Mutex handler_mutex;
@@ -117,7 +122,7 @@ WEIR_INLINE ThreadPool::ThreadPool(Options options, Clock& clock)
     MutexLock lock(state_->join_mutex);
     state_->threads.reserve(state_->thread_count);
     for (std::size_t i = 0; i < state_->thread_count; ++i)
-      state_->threads.emplace_back([state = state_] { state->work(); });
+      state_->threads.emplace_back([state = state_, i] { state->work(i); });
   } catch (...) {
     stop(Finish::drop);
     throw;
@@ -126,7 +131,7 @@ WEIR_INLINE ThreadPool::ThreadPool(Options options, Clock& clock)
 
 WEIR_INLINE ThreadPool::~ThreadPool() {
   stop(Finish::drop);
-  if (State::current() != state_.get()) return;
+  if (State::current().pool != state_.get()) return;
   // A task of ours destroys the pool: its own thread ends by itself, on its share of the state.
   {
     MutexLock lock(state_->join_mutex);
@@ -137,7 +142,13 @@ WEIR_INLINE ThreadPool::~ThreadPool() {
 }
 
 WEIR_INLINE ThreadPool::Submit ThreadPool::submit(Task run, Task expired) {
-  Job job{std::move(run), std::move(expired)};
+  Job job = [run = std::move(run), expired = std::move(expired)](Fate fate) mutable {
+    if (fate == Fate::run) {
+      run();
+    } else if (expired) {
+      expired();
+    }
+  };
   if (submit(&job, 1) == 1) return Submit::accepted;
   MutexLock lock(state_->mutex);
   return state_->stopping ? Submit::stopped : Submit::full;
@@ -177,10 +188,15 @@ WEIR_INLINE void ThreadPool::stop(Finish finish) noexcept {
   }
   state->wake.notify_all();
   while (dropped.size() != 0) dropped.pop();
-  if (State::current() != state.get()) state->join();
+  if (State::current().pool != state.get()) state->join();
 }
 
 WEIR_INLINE std::size_t ThreadPool::threads() const noexcept { return state_->thread_count; }
+
+WEIR_INLINE std::size_t ThreadPool::worker() noexcept {
+  WEIR_ASSERT(State::current().pool != nullptr);
+  return State::current().index;
+}
 
 WEIR_INLINE std::size_t ThreadPool::queued() const noexcept {
   MutexLock lock(state_->mutex);
@@ -190,6 +206,17 @@ WEIR_INLINE std::size_t ThreadPool::queued() const noexcept {
 WEIR_INLINE std::size_t ThreadPool::running() const noexcept {
   MutexLock lock(state_->mutex);
   return state_->running;
+}
+
+WEIR_INLINE bool ThreadPool::wait_idle(std::chrono::milliseconds at_most) {
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  State& state = *state_;
+  MutexLock lock(state.mutex);
+  ++state.idle_waiters;
+  while (state.running + state.queue.size() != 0)
+    if (state.idle.wait_until(lock.native(), until) == std::cv_status::timeout) break;
+  --state.idle_waiters;
+  return state.running + state.queue.size() == 0;
 }
 
 WEIR_INLINE std::uint64_t ThreadPool::expired() const noexcept {
@@ -209,14 +236,15 @@ WEIR_INLINE bool ThreadPool::State::claim_wake() noexcept {
   return true;
 }
 
-WEIR_INLINE void ThreadPool::State::work() {
-  current() = this;
+WEIR_INLINE void ThreadPool::State::work(std::size_t index) {
+  current() = {this, index};
   for (bool busy = false;; busy = true) {
     detail::WaitingJob job;
     bool wake_next = false;
     {
       MutexLock lock(mutex);
       if (busy) --running;
+      if (WEIR_UNLIKELY(idle_waiters != 0)) idle.notify_all();
       while (queue.size() == 0 && !stopping) {
         ++sleeping;
         wake.wait(lock.native());
@@ -234,18 +262,13 @@ WEIR_INLINE void ThreadPool::State::work() {
 }
 
 WEIR_INLINE void ThreadPool::State::execute(detail::WaitingJob& waiting) {
+  Fate fate = Fate::run;
   if (max_wait.count() > 0 && clock.now() - waiting.since > max_wait) {
     expired.fetch_add(1, std::memory_order_relaxed);
-    waiting.job.run = nullptr;
-    if (waiting.job.expired) call(waiting.job.expired);
-  } else {
-    call(waiting.job.run);
+    fate = Fate::expired;
   }
-}
-
-WEIR_INLINE void ThreadPool::State::call(Task& task) {
   try {
-    task();
+    waiting.job(fate);
   } catch (...) {
     exceptions.fetch_add(1, std::memory_order_relaxed);
     MutexLock lock(handler_mutex);
