@@ -150,7 +150,7 @@ bash "$top/cmake/install-packages.sh" bench_peers || say "  not all peers could 
 for name in gnuplot python3 strace taskset valgrind; do command -v "$name" >/dev/null || die "'$name' is not installed"; done
 say "build: $build"
 (cd "$top" && cmake --preset release -B "$build" -DWEIR_BUILD_TESTS=OFF -Wno-dev) >"$results/build.log" 2>&1 &&
-  cmake --build "$build" >>"$results/build.log" 2>&1 ||
+  cmake --build "$build" --target all peers >>"$results/build.log" 2>&1 ||
   { tail -n 30 "$results/build.log" >&2; die "the build failed"; }
 SECONDS=0 # the budget is for measuring
 

@@ -50,9 +50,9 @@ groups=(build examples test bench)
 [ -z "$long" ] || groups+=(compilers)
 bash cmake/install-packages.sh "${groups[@]}" || { echo "run.sh: packages are missing" >&2; exit 1; }
 
-launcher=()
 if command -v ccache >/dev/null; then
-  launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=yes  # what another checkout has compiled is as good
   export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 fi
 
@@ -62,7 +62,7 @@ fi
 # Each runs with `set -e` in a shell of its own; status 77 is a skip, and its last line says why.
 
 configure() { # preset, folder, further arguments
-  cmake --preset "$1" -B "$2" "${launcher[@]}" "${@:3}" -Wno-dev
+  cmake --preset "$1" -B "$2" "${@:3}" -Wno-dev
 }
 suites() { # folder, arguments of ctest
   ctest --test-dir "$1" --output-on-failure --no-tests=error --parallel $((2 * jobs)) "${@:2}"
