@@ -36,9 +36,7 @@ class Bench {
         core_(weir::Options(), routes_, clock_, 1),
         reactor_(core_) {
     table.freeze(core_.options);
-    weir::net::ThreadPool::Options pool;
-    pool.threads = 1;
-    core_.pool = std::make_unique<weir::net::ThreadPool>(pool, clock_);
+    core_.start_workers(1);
     reactor_.loop().turn(std::chrono::milliseconds(0));
   }
   ~Bench() {
