@@ -13,3 +13,10 @@ function(weir_sanitize target)
     target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
 endfunction()
+
+# With checks or sanitizers the library is optimised, what only drives it is not: that halves what it takes to compile.
+function(weir_unoptimised target)
+  if(WEIR_SANITIZE OR WEIR_CHECKED)
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
