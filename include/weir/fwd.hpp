@@ -25,6 +25,7 @@ class Reactor;
 class RouteTable;
 struct RouteEntry;
 struct ServerState;
+struct StreamAccess;
 }  // namespace detail
 
 WEIR_END_NAMESPACE

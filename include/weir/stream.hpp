@@ -54,6 +54,10 @@ class WEIR_API Stream {
   /// start if there is room already. Replaces an earlier one.
   void on_writable(net::UniqueFunction<void()> f);
 
+  /// Has the server end the answer by itself when it begins to close (docs/stopping.md), so that a
+  /// stream without an end of its own does not hold the stop until its deadline.
+  void end_with_server();
+
   /// As Reply's.
   Gone gone() const noexcept;
   void on_gone(net::UniqueFunction<void(Gone)> f);
@@ -66,6 +70,7 @@ class WEIR_API Stream {
   friend class Response;
   friend class Reply;
   friend class detail::Reactor;
+  friend struct detail::StreamAccess;
 
   explicit Stream(detail::Exchange& exchange) noexcept : block_(exchange) {}
   WriteResult write_piece(std::string&& owned, std::shared_ptr<const std::string> shared);

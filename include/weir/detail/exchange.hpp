@@ -60,7 +60,9 @@ struct StreamState {
   bool wants_room WEIR_GUARDED_BY(mutex) = false;  // a write was refused since the last on_writable
   bool ended WEIR_GUARDED_BY(mutex) = false;       // end(), abort() or the loss
 
-  net::UniqueFunction<void()> on_writable;  // loop's thread
+  // Loop's thread
+  net::UniqueFunction<void()> on_writable;
+  bool ends_with_server = false;
 };
 
 /// The state of content in pieces.

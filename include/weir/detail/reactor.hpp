@@ -137,6 +137,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void write_stream(Exchange& exchange, std::string&& owned,
                     std::shared_ptr<const std::string> shared);
   void end_stream(Exchange& exchange, std::string_view trailers);
+  void end_stream_with_server(Exchange& exchange);
   void abort(Exchange& exchange) noexcept;
   void proceed(Exchange& exchange);
   void set_on_writable(Exchange& exchange, net::UniqueFunction<void()> f);

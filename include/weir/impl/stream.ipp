@@ -84,6 +84,12 @@ WEIR_INLINE void Stream::on_writable(net::UniqueFunction<void()> f) {
   });
 }
 
+WEIR_INLINE void Stream::end_with_server() {
+  if (!block_) return;
+  block_->post(
+      [](detail::Reactor& loop, detail::Exchange& self) { loop.end_stream_with_server(self); });
+}
+
 WEIR_INLINE Gone Stream::gone() const noexcept { return block_ ? block_->gone() : Gone::yes; }
 
 WEIR_INLINE void Stream::on_gone(net::UniqueFunction<void(Gone)> f) {

@@ -690,6 +690,10 @@ WEIR_INLINE void Reactor::close_gracefully(net::Task on_empty) {
         log::write(log::Level::error, "an on_stopping callback threw");
       }
       if (!goes_on) lose(peer);
+    } else if (peer.exchange && peer.exchange->stream() != nullptr &&
+               peer.exchange->stream()->ends_with_server) {
+      const Ref<Exchange> exchange = peer.exchange;
+      end_stream_with_server(*exchange);
     }
   });
 }

@@ -432,6 +432,20 @@ WEIR_INLINE void Reactor::end_stream(Exchange& exchange, std::string_view traile
   }
 }
 
+WEIR_INLINE void Reactor::end_stream_with_server(Exchange& exchange) {
+  if (find(exchange) == nullptr) return;
+  StreamState& stream = *exchange.stream();
+  stream.ends_with_server = true;
+  if (!context_.closing) return;
+  {
+    const net::MutexLock lock(stream.mutex);
+    if (stream.ended) return;
+    stream.ended = true;
+  }
+  stream.room.notify_all();
+  end_stream(exchange, {});
+}
+
 WEIR_INLINE void Reactor::abort(Exchange& exchange) noexcept {
   Peer* const peer = find(exchange);
   if (peer == nullptr) return;
