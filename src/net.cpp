@@ -12,6 +12,8 @@
 #include <weir/net/impl/mailbox.ipp>
 #include <weir/net/impl/memory_budget.ipp>
 #include <weir/net/impl/memory_pipe.ipp>
+#include <weir/net/impl/newer_calls.ipp>
 #include <weir/net/impl/output_queue.ipp>
+#include <weir/net/impl/page_cache.ipp>
 #include <weir/net/impl/thread_pool.ipp>
 #include <weir/net/impl/timer_wheel.ipp>

@@ -21,8 +21,10 @@ struct Outcome;
 
 namespace detail {
 class Exchange;
+struct FileContent;
 class Reactor;
 class RouteTable;
+struct RequestAccess;
 struct RouteEntry;
 struct ServerState;
 struct StreamAccess;

@@ -213,10 +213,22 @@ class WEIR_API Request {
  private:
   friend class detail::Exchange;
   friend class detail::Reactor;
+  friend struct detail::RequestAccess;
 
   explicit Request(const detail::RequestData& data) noexcept : data_(&data) {}
 
   const detail::RequestData* data_;
 };
+
+namespace detail {
+
+/// What the library's own parts need of a request.
+struct RequestAccess {
+  static const http::RequestHead& head(const Request& request) noexcept {
+    return request.data_->head;
+  }
+};
+
+}  // namespace detail
 
 WEIR_END_NAMESPACE

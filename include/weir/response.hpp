@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 #include <weir/config.hpp>
 #include <weir/error.hpp>
 #include <weir/fwd.hpp>
@@ -40,6 +41,16 @@ class Promoter {
 };
 
 }  // namespace detail
+
+/// A piece of an answer's content: bytes, or a part of an open file.
+struct BodyPart {
+  std::string text;       ///< bytes, if `fd` is below 0,
+  std::string_view view;  ///< and bytes behind them that `keep` owns
+  int fd = -1;
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;            ///< of the part of the file
+  std::shared_ptr<const void> keep;  ///< owns `fd` or what `view` shows
+};
 
 /// An answer. Movable; copying is not needed and not possible.
 class WEIR_API Response {
@@ -103,7 +114,16 @@ class WEIR_API Response {
   Response& body(std::shared_ptr<const std::string> bytes);
   Response& body_view(std::string_view bytes, std::shared_ptr<const void> keep);
 
-  /// The content set so far.
+  /// Content that lies in an open file: `size` bytes of `fd` from `offset`, sent by sendfile(2).
+  /// Bytes that are not in memory are read by a worker first. `keep` owns the descriptor and lives
+  /// until the last byte is sent. A file that becomes shorter meanwhile breaks the answer off.
+  Response& body_file(int fd, std::uint64_t offset, std::uint64_t size,
+                      std::shared_ptr<const void> keep);
+
+  /// Bytes and parts of files, one after the other.
+  Response& body_parts(std::vector<BodyPart> parts);
+
+  /// The content set so far; empty when it lies in files.
   std::string_view body() const noexcept {
     return source_ == Source::owned ? std::string_view(text_) : view_;
   }
@@ -163,7 +183,12 @@ class WEIR_API Response {
     copied,  // in copy_: small, and copied once more into the loop's cork
     owned,   // in text_, which can be handed on
     kept,    // elsewhere; keep_ holds it
+    files,   // keep_ is a detail::FileContent
   };
+
+  std::shared_ptr<const detail::FileContent> file_content() const noexcept {
+    return std::static_pointer_cast<const detail::FileContent>(keep_);
+  }
 
   Response& content(http::MediaTypeLine type, std::string_view bytes) {
     copy(bytes);  // first: it may be a view of a field

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <utility>
 #include <weir/config.hpp>
+#include <weir/file_options.hpp>
 #include <weir/fwd.hpp>
 #include <weir/handler.hpp>
 #include <weir/middleware.hpp>
@@ -102,6 +103,15 @@ class WEIR_API Router {
     Router inner = make_group(prefix);
     std::forward<F>(f)(inner);
     return *this;
+  }
+
+  /// Serves the files below `directory` at `prefix` ("/static", or "" for all): GET and HEAD, with
+  /// ranges and conditional requests (docs/static-files.md). Nothing outside of the directory can
+  /// be reached. Throws as get() does, std::system_error when the directory cannot be opened, and
+  /// std::invalid_argument naming the option.
+  Router& files(std::string_view prefix, const std::string& directory, const FileOptions& options);
+  Router& files(std::string_view prefix, const std::string& directory) {
+    return files(prefix, directory, FileOptions());
   }
 
  protected:

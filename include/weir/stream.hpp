@@ -59,6 +59,7 @@ class WEIR_API Stream {
   void end_with_server();
 
   /// As Reply's.
+  bool run_on_worker(net::Task& task) noexcept;
   Gone gone() const noexcept;
   void on_gone(net::UniqueFunction<void(Gone)> f);
   void on_done(net::UniqueFunction<void(const Outcome&)> f);

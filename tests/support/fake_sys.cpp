@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -24,6 +25,7 @@
 #include <mutex>
 #include <string>
 #include <vector>
+#include <weir/net/newer_calls.hpp>
 #include <weir/net/sys.hpp>
 
 namespace weir::test {
@@ -294,6 +296,32 @@ int chmod(const char* path, FileMode mode) noexcept {
 }
 int lstat(const char* path, struct ::stat* status) noexcept {
   return forward("lstat", [&] { return ::lstat(path, status); });
+}
+int openat(int directory, const char* path, int flags) noexcept {
+  return forward("openat", [&] { return ::openat(directory, path, flags); });
+}
+int openat_beneath(int directory, const char* path, int flags) noexcept {
+  return forward("openat2", [&] {
+    return newer::openat2(directory, path, flags,
+                          newer::kResolveBeneath | newer::kResolveNoMagicLinks);
+  });
+}
+int fstat(int fd, struct ::stat* status) noexcept {
+  return forward("fstat", [&] { return ::fstat(fd, status); });
+}
+Ssize cached_pages(int fd, Offset offset, std::size_t size) noexcept {
+  return forward("cachestat", [&] {
+    return static_cast<Ssize>(newer::cachestat(fd, static_cast<std::uint64_t>(offset), size));
+  });
+}
+Ssize pread_at_hand(int fd, char* byte, Offset offset) noexcept {
+  return forward("preadv2", [&] {
+    ::iovec one{byte, 1};
+    return ::preadv2(fd, &one, 1, offset, RWF_NOWAIT);
+  });
+}
+Ssize getrandom(void* data, std::size_t size) noexcept {
+  return forward("getrandom", [&] { return ::getrandom(data, size, 0); });
 }
 int unlink(const char* path) noexcept {
   return forward("unlink", [&] { return ::unlink(path); });

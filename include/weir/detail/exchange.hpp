@@ -127,6 +127,9 @@ class WEIR_API Exchange final : public Promoter {
   /// Begins an answer in pieces with the head of `answer`; false when answered or gone.
   bool begin_stream(Response&& answer);
 
+  /// Makes what stream() gives: before the first piece, and once.
+  void make_stream() { stream_.store(new StreamState(stream_buffer)); }
+
   /// Takes the right to answer; true for one caller alone.
   bool claim() noexcept {
     State open = State::open;

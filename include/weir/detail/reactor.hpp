@@ -71,6 +71,7 @@ struct Peer : net::Timer {
         charged(0),
         born(0),
         held_is_fresh(false),
+        fetching(false),
         ready(false),
         starved(false),
         lingering(false),
@@ -93,6 +94,7 @@ struct Peer : net::Timer {
   std::uint16_t born;  // units of 2^kAgeBits ms, modulo 2^16
   // Bits: an idle connection is counted in bytes.
   bool held_is_fresh : 1;  // `held` has bytes that the session has not looked at
+  bool fetching : 1;       // a worker reads the file that is to be sent next
   bool ready : 1;          // in the ready list
   bool starved : 1;        // not read until memory comes free
   bool lingering : 1;
@@ -223,6 +225,9 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void serve_ready();
   void do_chores();
 
+  bool fetch_file(Peer& peer);
+  void file_fetched(std::uint64_t token, int fd, std::uint64_t end);
+
   // A peer's life
   template <class Stream>
   Peer* make_peer(Stream stream, const Endpoint& remote);
@@ -282,6 +287,8 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void run_head_hooks(const RouteEntry& route, const Request& request, ResponseHead& head,
                       BodyFilters& filters) noexcept;
   void write_whole(Peer& peer, Response& response);
+  std::uint64_t write_files(Peer& peer, Response& response);
+  void filter_files(Peer& peer, Response& response, BodyFilters& filters);
   void begin_upgrade(Peer& peer, Exchange& exchange);
   void start_filters(Peer& peer, BodyFilters& filters);
   void filter(Peer& peer, Exchange& exchange);

@@ -9,6 +9,8 @@
 #include <weir/detail/impl/core.ipp>
 #include <weir/detail/impl/cork.ipp>
 #include <weir/detail/impl/exchange.ipp>
+#include <weir/detail/impl/file_content.ipp>
+#include <weir/detail/impl/file_handler.ipp>
 #include <weir/detail/impl/reactor.ipp>
 #include <weir/detail/impl/reactor_answers.ipp>
 #include <weir/detail/impl/reactor_requests.ipp>

@@ -90,6 +90,10 @@ WEIR_INLINE void Stream::end_with_server() {
       [](detail::Reactor& loop, detail::Exchange& self) { loop.end_stream_with_server(self); });
 }
 
+WEIR_INLINE bool Stream::run_on_worker(net::Task& task) noexcept {
+  return block_ && block_->run_on_worker(task);
+}
+
 WEIR_INLINE Gone Stream::gone() const noexcept { return block_ ? block_->gone() : Gone::yes; }
 
 WEIR_INLINE void Stream::on_gone(net::UniqueFunction<void(Gone)> f) {

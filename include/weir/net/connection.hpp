@@ -31,6 +31,7 @@ class WEIR_API Connection {
     sent,     ///< nothing: all bytes are the kernel's
     blocked,  ///< the kernel takes no more now; an edge will come
     more,     ///< the turn's share is used up: flush again without waiting for an edge
+    cold,     ///< the file in front is not in memory: flush again when fetch() has read it
     failed,   ///< the peer is gone; close
   };
 

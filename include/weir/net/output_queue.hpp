@@ -39,6 +39,7 @@ struct Segment {
   const char* data = nullptr;
   std::uint64_t size = 0;
   std::uint64_t offset = 0;
+  std::uint64_t at_hand = 0;  // of a file: bytes in front of this are known to need no disk
   std::uint64_t counted = 0;  // of a kept one: its part of OutputQueue::memory() while it lives
   std::string owned;
   std::shared_ptr<const void> keep;

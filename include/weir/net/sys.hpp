@@ -59,6 +59,21 @@ WEIR_API unsigned int if_nametoindex(const char* name) noexcept;
 // Descriptors and files.
 WEIR_API int close(int fd) noexcept;
 WEIR_API int open(const char* path, int flags) noexcept;
+WEIR_API int openat(int directory, const char* path, int flags) noexcept;
+
+/// openat2() with RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS; ENOSYS before Linux 5.6.
+WEIR_API int openat_beneath(int directory, const char* path, int flags) noexcept;
+
+WEIR_API int fstat(int fd, struct ::stat* status) noexcept;
+
+/// Pages of these bytes that are in memory, by cachestat(); -1 with errno before Linux 6.5, and for
+/// a file that the caller neither owns nor may write.
+WEIR_API Ssize cached_pages(int fd, Offset offset, std::size_t size) noexcept;
+
+/// preadv2() of one byte with RWF_NOWAIT: EAGAIN when that would have to wait for the disk.
+WEIR_API Ssize pread_at_hand(int fd, char* byte, Offset offset) noexcept;
+
+WEIR_API Ssize getrandom(void* data, std::size_t size) noexcept;
 WEIR_API int fcntl(int fd, int command, int argument) noexcept;
 WEIR_API int fchmod(int fd, FileMode mode) noexcept;
 WEIR_API int chmod(const char* path, FileMode mode) noexcept;

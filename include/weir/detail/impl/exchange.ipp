@@ -173,7 +173,7 @@ WEIR_INLINE bool Exchange::begin_stream(Response&& answer) {
   if (gone() == Gone::yes || !claim()) return false;
   response = std::move(answer);
   try {
-    stream_.store(new StreamState(stream_buffer));
+    make_stream();
     return post([](Reactor& loop, Exchange& self) { loop.begin_stream(self); });
   } catch (...) {
     delete stream_.exchange(nullptr);

@@ -8,6 +8,7 @@
 #include <weir/detail/reactor.hpp>
 #include <weir/http/target.hpp>
 #include <weir/log.hpp>
+#include <weir/net/page_cache.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -232,6 +233,7 @@ WEIR_INLINE void Reactor::watch_writing(Peer& peer) noexcept {
 WEIR_INLINE bool Reactor::keeps_pace(Peer& peer) noexcept {
   const net::OutputQueue::Pace& pace = peer.connection.unsent()->pace;
   const std::int64_t got = arrived(peer.connection) - pace.arrived;
+  if (peer.fetching) return true;  // it is the disk that is slow
   if (got <= 0) {
     tally_.add(Counter::write_stall_timeouts);
     return false;
@@ -437,6 +439,7 @@ WEIR_STEP void Reactor::finish(Peer& peer) {
       }
       break;
     case net::Connection::Flush::blocked:
+    case net::Connection::Flush::cold:
     case net::Connection::Flush::more: {
       const net::OutputQueue& queue = *connection.unsent();
       unsent = queue.size();
@@ -471,13 +474,44 @@ WEIR_STEP void Reactor::finish(Peer& peer) {
     end(peer);
     return;
   }
+  bool again = flushed == net::Connection::Flush::more;
+  if (WEIR_UNLIKELY(flushed == net::Connection::Flush::cold)) again = !fetch_file(peer);
   current_ = nullptr;
-  if (WEIR_UNLIKELY(flushed == net::Connection::Flush::more) ||
-      ((peer.session.wants_bytes() || peer.session.is_upgraded()) &&
-       (connection.readable() || peer.held_is_fresh) && unsent <= core_.options.output_high_water &&
-       !peer.starved))
+  if (WEIR_UNLIKELY(again) || ((peer.session.wants_bytes() || peer.session.is_upgraded()) &&
+                               (connection.readable() || peer.held_is_fresh) &&
+                               unsent <= core_.options.output_high_water && !peer.starved))
     make_ready(peer);
   schedule(peer);
+}
+
+// Has a worker read what is to be sent next; false when none will, and the loop has to wait for the
+// disk itself.
+WEIR_INLINE bool Reactor::fetch_file(Peer& peer) {
+  if (peer.fetching) return true;
+  net::Segment& file = *peer.connection.unsent()->front_file();
+  const std::uint64_t size = file.size < net::kFileWindow ? file.size : net::kFileWindow;
+  const std::uint64_t end = file.offset + size;
+  net::Task task = [this, mailbox = loop_.mailbox(), token = token_of(peer), keep = file.keep,
+                    fd = file.fd, offset = file.offset, size] {
+    net::fetch(fd, offset, size);  // what cannot be read is sendfile's to find
+    mailbox->post([this, token, fd, end = offset + size] { file_fetched(token, fd, end); });
+  };
+  if (!run_on_worker(task)) {
+    file.at_hand = end;
+    return false;
+  }
+  return peer.fetching = true;
+}
+
+WEIR_INLINE void Reactor::file_fetched(std::uint64_t token, int fd, std::uint64_t end) {
+  Peer* const peer =
+      peers_.find(static_cast<std::uint32_t>(token), static_cast<std::uint32_t>(token >> 32));
+  if (peer == nullptr || peer->closed) return;
+  peer->fetching = false;
+  net::OutputQueue* const queue = peer->connection.unsent();
+  net::Segment* const file = queue == nullptr ? nullptr : queue->front_file();
+  if (file != nullptr && file->fd == fd && file->offset < end) file->at_hand = end;
+  enter(*peer);
 }
 
 // ── Memory ───────────────────────────────────────────────────────────────────────────────────────

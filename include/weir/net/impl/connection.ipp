@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 #include <weir/net/connection.hpp>
+#include <weir/net/page_cache.hpp>
 #include <weir/net/sys.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -171,9 +172,18 @@ WEIR_INLINE Connection::Flush Connection::drain() {
     }
     IoResult result;
     std::uint64_t asked = 0;
-    const Segment* const file = queue_->front_file();
+    Segment* const file = queue_->front_file();
     if (file != nullptr) {
-      result = send_file(*file, budget);
+      if (file->offset >= file->at_hand) {
+        const std::uint64_t window = file->size < kFileWindow ? file->size : kFileWindow;
+        if (!is_at_hand(file->fd, file->offset, window)) {
+          queue_->detach();
+          return Flush::cold;
+        }
+        file->at_hand = file->offset + window;
+      }
+      const std::uint64_t warm = file->at_hand - file->offset;
+      result = send_file(*file, budget < warm ? budget : warm);
     } else {
       Piece pieces[OutputQueue::kMaxPieces];
       const std::size_t gathered = queue_->gather(pieces);

@@ -7,17 +7,20 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <initializer_list>
 #include <type_traits>
+#include <weir/net/newer_calls.hpp>
 #include <weir/net/sys.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -140,6 +143,30 @@ WEIR_INLINE int fcntl(int fd, int command, int argument) noexcept {
 WEIR_INLINE int fchmod(int fd, FileMode mode) noexcept { return ::fchmod(fd, mode); }
 
 WEIR_INLINE int chmod(const char* path, FileMode mode) noexcept { return ::chmod(path, mode); }
+
+WEIR_INLINE int openat(int directory, const char* path, int flags) noexcept {
+  return ::openat(directory, path, flags);
+}
+
+WEIR_INLINE int openat_beneath(int directory, const char* path, int flags) noexcept {
+  return newer::openat2(directory, path, flags,
+                        newer::kResolveBeneath | newer::kResolveNoMagicLinks);
+}
+
+WEIR_INLINE int fstat(int fd, struct ::stat* status) noexcept { return ::fstat(fd, status); }
+
+WEIR_INLINE Ssize cached_pages(int fd, Offset offset, std::size_t size) noexcept {
+  return newer::cachestat(fd, static_cast<std::uint64_t>(offset), size);
+}
+
+WEIR_INLINE Ssize pread_at_hand(int fd, char* byte, Offset offset) noexcept {
+  ::iovec one{byte, 1};
+  return ::preadv2(fd, &one, 1, offset, RWF_NOWAIT);
+}
+
+WEIR_INLINE Ssize getrandom(void* data, std::size_t size) noexcept {
+  return ::getrandom(data, size, 0);
+}
 
 WEIR_INLINE int lstat(const char* path, struct ::stat* status) noexcept {
   return ::lstat(path, status);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// \file
+/// A directory that is gone when its test ends.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace weir::test {
+
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "weir-test-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
+    path_ = name;
+  }
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  std::string path(std::string_view name = {}) const { return (path_ / name).string(); }
+
+  /// Writes a file, with the directories that it needs. Its time is `age` seconds ago.
+  void write(std::string_view name, std::string_view content, int age = 60) const {
+    const std::filesystem::path file = path_ / name;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary)
+        .write(content.data(), static_cast<std::streamsize>(content.size()));
+    touch(name, age);
+  }
+  void touch(std::string_view name, int age) const {
+    timespec times[2] = {};
+    ::clock_gettime(CLOCK_REALTIME, &times[1]);
+    times[1].tv_sec -= age;
+    times[0] = times[1];
+    ::utimensat(AT_FDCWD, path(name).c_str(), times, 0);
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace weir::test
