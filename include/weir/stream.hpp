@@ -123,6 +123,7 @@ class WEIR_API Body {
   bool run_on_worker(net::Task& task) noexcept;
 
  private:
+  friend struct detail::LateHandler;
   friend class detail::Reactor;
 
   explicit Body(detail::Ref<detail::Exchange> block) noexcept : block_(std::move(block)) {}

@@ -326,6 +326,20 @@ Ssize getrandom(void* data, std::size_t size) noexcept {
 int unlink(const char* path) noexcept {
   return forward("unlink", [&] { return ::unlink(path); });
 }
+int open(const char* path, int flags, FileMode mode) noexcept {
+  return forward("open", [&] { return ::open(path, flags, mode); });
+}
+Ssize pwrite(int fd, const void* data, std::size_t size, Offset offset) noexcept {
+  return transfer("pwrite", fd, size,
+                  [&](std::size_t most) { return ::pwrite(fd, data, most, offset); });
+}
+int linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) noexcept {
+  return forward("linkat", [&] { return ::linkat(from_folder, from, to_folder, to, flags); });
+}
+int renameat2(int from_folder, const char* from, int to_folder, const char* to,
+              unsigned int flags) noexcept {
+  return forward("renameat2", [&] { return ::renameat2(from_folder, from, to_folder, to, flags); });
+}
 int getrlimit(int resource, ::rlimit* limit) noexcept {
   return forward("getrlimit",
                  [&] { return ::getrlimit(static_cast<__rlimit_resource_t>(resource), limit); });

@@ -174,6 +174,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
 
  private:
   friend struct Peer;
+  friend struct LateHandler;
 
   /// Shows a route as running() for a scope.
   class Running {

@@ -82,6 +82,14 @@ WEIR_API int unlink(const char* path) noexcept;
 WEIR_API int getrlimit(int resource, ::rlimit* limit) noexcept;
 WEIR_API int setrlimit(int resource, const ::rlimit* limit) noexcept;
 
+// Temporary files.
+WEIR_API int open(const char* path, int flags, FileMode mode) noexcept;
+WEIR_API Ssize pwrite(int fd, const void* data, std::size_t size, Offset offset) noexcept;
+WEIR_API int linkat(int from_folder, const char* from, int to_folder, const char* to,
+                    int flags) noexcept;
+WEIR_API int renameat2(int from_folder, const char* from, int to_folder, const char* to,
+                       unsigned int flags) noexcept;
+
 // Waiting.
 WEIR_API int epoll_create1(int flags) noexcept;
 WEIR_API int epoll_ctl(int epoll, int operation, int fd, ::epoll_event* event) noexcept;

@@ -17,6 +17,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstring>
 #include <initializer_list>
 #include <type_traits>
@@ -173,6 +174,24 @@ WEIR_INLINE int lstat(const char* path, struct ::stat* status) noexcept {
 }
 
 WEIR_INLINE int unlink(const char* path) noexcept { return ::unlink(path); }
+
+WEIR_INLINE int open(const char* path, int flags, FileMode mode) noexcept {
+  return ::open(path, flags, mode);
+}
+
+WEIR_INLINE Ssize pwrite(int fd, const void* data, std::size_t size, Offset offset) noexcept {
+  return ::pwrite(fd, data, size, offset);
+}
+
+WEIR_INLINE int linkat(int from_folder, const char* from, int to_folder, const char* to,
+                       int flags) noexcept {
+  return ::linkat(from_folder, from, to_folder, to, flags);
+}
+
+WEIR_INLINE int renameat2(int from_folder, const char* from, int to_folder, const char* to,
+                          unsigned int flags) noexcept {
+  return ::renameat2(from_folder, from, to_folder, to, flags);
+}
 
 WEIR_INLINE int getrlimit(int resource, ::rlimit* limit) noexcept {
   return ::getrlimit(static_cast<__rlimit_resource_t>(resource), limit);
