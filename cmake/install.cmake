@@ -7,6 +7,9 @@ set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(DIRECTORY include/weir DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.hpp" PATTERN "*.ipp")
 install(TARGETS weir weir_header_only EXPORT weirTargets)
+if(WEIR_CRYPTO)
+  install(TARGETS weir_crypto EXPORT weirTargets)
+endif()
 install(EXPORT weirTargets NAMESPACE weir:: DESTINATION ${package_dir})
 
 configure_package_config_file(cmake/weirConfig.cmake.in weirConfig.cmake
@@ -36,3 +39,6 @@ function(weir_install_pc name libs definitions)
 endfunction()
 weir_install_pc(weir "-L\${libdir} -lweir" "")
 weir_install_pc(weir-header-only "" "-DWEIR_HEADER_ONLY")
+if(WEIR_CRYPTO)
+  weir_install_pc(weir-crypto "-L\${libdir} -lweir_crypto -lweir -lcrypto" "")
+endif()

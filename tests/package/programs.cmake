@@ -12,3 +12,10 @@ add_library(half OBJECT ${here}/both_kinds_header_only.cpp)
 target_link_libraries(half PRIVATE weir::header_only)
 add_executable(both_kinds ${here}/both_kinds.cpp ${here}/both_kinds_compiled.cpp $<TARGET_OBJECTS:half>)
 target_link_libraries(both_kinds PRIVATE weir::weir)
+
+add_executable(crypto ${here}/crypto.cpp)
+target_link_libraries(crypto PRIVATE weir::crypto)
+
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+add_executable(crypto_header_only ${here}/crypto.cpp)
+target_link_libraries(crypto_header_only PRIVATE weir::header_only OpenSSL::Crypto)
