@@ -25,6 +25,7 @@ function(weir_add_crypto)
                CXX_VISIBILITY_PRESET hidden
                VISIBILITY_INLINES_HIDDEN ON
                POSITION_INDEPENDENT_CODE ON
+               INSTALL_RPATH "$ORIGIN" # libweir lies beside it
                VERSION ${PROJECT_VERSION}
                SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   weir_own(weir_crypto)

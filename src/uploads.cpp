@@ -5,4 +5,5 @@
 #include <weir/detail/impl/late_handler.ipp>
 #include <weir/impl/form_data.ipp>
 #include <weir/impl/form_options.ipp>
+#include <weir/impl/multipart.ipp>
 #include <weir/net/impl/temp_file.ipp>

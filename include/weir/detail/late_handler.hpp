@@ -30,6 +30,10 @@ struct LateHandler {
   /// one of waiting.
   static void will_wait(Exchange& exchange) noexcept { exchange.pooled = true; }
 
+  /// Calls `call`, a callback of the content, outside of the content's events. What it throws is
+  /// answered, or breaks off what is answered already: then false. Loop's thread.
+  static bool guard(Exchange& exchange, Call& call) noexcept;
+
  private:
   static void run(Exchange& exchange, Call& call);
 };

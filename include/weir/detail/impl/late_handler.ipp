@@ -48,5 +48,23 @@ WEIR_INLINE void LateHandler::run_on_worker(Exchange& exchange, Call& call) noex
   }
 }
 
+WEIR_INLINE bool LateHandler::guard(Exchange& exchange, Call& call) noexcept {
+  try {
+    try {
+      call(exchange.request, exchange.draft);
+      return true;
+    } catch (...) {
+      Response error;
+      exchange.reactor->answer_exception(std::current_exception(), exchange.request, error);
+      if (exchange.complete(std::move(error)) == SendResult::already_answered &&
+          exchange.answer_begun)
+        exchange.post([](Reactor& loop, Exchange& self) { loop.abort(self); });
+    }
+  } catch (...) {
+    log::write(log::Level::error, "out of memory while a form was read");
+  }
+  return false;
+}
+
 }  // namespace detail
 WEIR_END_NAMESPACE
