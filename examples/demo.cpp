@@ -23,6 +23,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <weir/forms.hpp>
 #include <weir/weir.hpp>
 
 namespace {
@@ -100,6 +101,21 @@ void upload(const weir::Request&, weir::Body body, weir::Response& res) {
   });
 }
 
+/// What a form holds; nothing of it is kept.
+void form(const weir::Request&, const weir::FormData& form, weir::Response& res) {
+  nlohmann::ordered_json all;
+  all["fields"] = nlohmann::ordered_json::array();
+  for (const weir::FormField& field : form.fields())
+    all["fields"].push_back({{"name", field.name}, {"value", field.value}});
+  all["files"] = nlohmann::ordered_json::array();
+  for (const weir::UploadedFile& file : form.files())
+    all["files"].push_back({{"name", file.name()},
+                            {"filename", file.filename()},
+                            {"type", file.content_type()},
+                            {"bytes", file.size()}});
+  res.json(to_text(all));
+}
+
 /// Writes as fast as the client reads; in between no thread is held.
 void stream(const weir::Request& req, weir::Response& res) {
   const std::uint64_t size = number(req, "size", 1024, 1, kMaxChunkBytes);
@@ -162,6 +178,7 @@ void add_routes(weir::Server& server) {
   server.post("/echo", echo, held);
   server.any("/inspect", inspect, held);
   server.post("/upload", weir::streamed(upload), unlimited);
+  server.post("/form", weir::form(form));
   server.get("/stream", stream);
   server.get("/slow", weir::blocking(slow), patient);
   server.get(
