@@ -12,6 +12,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <weir/forms.hpp>
 #include <weir/weir.hpp>
 
 namespace weir::conformance {
@@ -153,6 +154,27 @@ inline void add_content(Server& server) {
       }));
 }
 
+/// Fields and files of a form, told in their order.
+inline void add_forms(Server& server) {
+  FormOptions limits;
+  limits.form_bytes = 1000;
+  limits.field_bytes = 100;
+  limits.memory_limit = 2;
+  server.post("/whole-form", weir::form(
+                                 [](const FormData& form) {
+                                   std::string text;
+                                   for (const FormField& field : form.fields())
+                                     text += field.name + "=" + field.value + ";";
+                                   for (const UploadedFile& file : form.files())
+                                     text.append(file.name())
+                                         .append(":")
+                                         .append(file.filename())
+                                         .append("(" + std::to_string(file.size()) + ");");
+                                   return text;
+                                 },
+                                 limits));
+}
+
 inline void add_routes(Server& server) {
   server.get("/", saw);
   server.get("/get", saw);
@@ -184,6 +206,7 @@ inline void add_routes(Server& server) {
   add_fields_and_values(server);
   add_answers(server);
   add_content(server);
+  add_forms(server);
 }
 
 }  // namespace weir::conformance

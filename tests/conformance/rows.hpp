@@ -35,6 +35,9 @@ Chapter trailers();
 Chapter content();
 Chapter expectations();
 
+// rows_forms.cpp
+Chapter forms();
+
 // rows_connection.cpp
 Chapter persistence();
 Chapter pipelining();
@@ -69,7 +72,8 @@ inline std::vector<Chapter> all_chapters() {
                                      paths,
                                      routing,
                                      splitting,
-                                     queries_and_cookies})
+                                     queries_and_cookies,
+                                     forms})
     all.push_back(chapter());
   return all;
 }
