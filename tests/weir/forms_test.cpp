@@ -267,7 +267,7 @@ TEST_CASE("a form is the same however its bytes are cut", "[forms]") {
       REQUIRE(answer.status == 200);
       REQUIRE(answer.body == c.seen);
     }
-    for (const std::size_t size : {1, 2, 7, 1000}) {
+    for (const std::size_t size : {1U, 2U, 7U, 1000U}) {
       CAPTURE(size);
       client.send_raw(chunked(c.body, size, c.type));
       REQUIRE(client.receive().body == c.seen);

@@ -37,7 +37,7 @@ WEIR_INLINE FormFailure read_form_type(const Request& request, bool urlencoded_t
 
 /// Where temporary files go when nobody says.
 WEIR_INLINE std::string default_temp_folder() {
-  const char* const folder = std::getenv("TMPDIR");
+  const char* const folder = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): at set-up
   return folder != nullptr && *folder != '\0' ? folder : "/var/tmp";
 }
 
