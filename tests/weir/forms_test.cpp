@@ -377,6 +377,22 @@ TEST_CASE("a form's handler may throw, defer and stream", "[forms]") {
   }
 }
 
+TEST_CASE("a form's answer has what middleware set before it", "[forms]") {
+  for (const bool blocking : {false, true}) {
+    Fixture f({}, blocking);
+    f.server.use([](weir::Request& req, weir::Response& res) {
+      req.set(std::string("handed on"));
+      res.header("X-Before", "1");
+    });
+    f.server.post("/value", weir::form([](const weir::Request& req, const weir::FormData&) {
+                    return *req.get<std::string>();
+                  }));
+    CHECK(f.post("a=1", kUrlencoded).header("X-Before") == "1");
+    weir::testing::Client client(f.server);
+    CHECK(client.post("/value", "", {{"Content-Type", kUrlencoded}}).body == "handed on");
+  }
+}
+
 // ── Files ────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_CASE("a file above the limit goes to disk, one at it stays in memory", "[forms]") {

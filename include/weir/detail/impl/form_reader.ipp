@@ -115,9 +115,9 @@ WEIR_INLINE void FormReader::on_written(int error) {
 WEIR_INLINE void FormReader::run_handler() {
   over_ = true;
   if (!route_.blocking) {
-    const FormData form = builder_.take_data();
+    FormData form = builder_.take_data();
     call_handler(form, false);
-    drop(form);
+    drop(std::move(form));
     return;
   }
   LateHandler::will_wait(*exchange_);

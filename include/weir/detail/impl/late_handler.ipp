@@ -14,7 +14,6 @@ WEIR_BEGIN_NAMESPACE
 namespace detail {
 
 WEIR_INLINE void LateHandler::run(Exchange& exchange, Call& call) {
-  exchange.draft.clear();
   exchange.taken = false;
   try {
     call(exchange.request, exchange.draft);
