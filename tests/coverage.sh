@@ -34,7 +34,7 @@ if command -v ccache >/dev/null; then
   launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 fi
-suites=(weir_http_tests weir_net_tests weir_tests weir_allocation_tests weir_conformance_tests)
+suites=(weir_http_tests weir_net_tests weir_tests weir_form_tests weir_form_fault_tests weir_crypto_tests weir_allocation_tests weir_conformance_tests)
 ! grep -q weir_fault_tests tests/CMakeLists.txt || suites+=(weir_fault_tests)
 
 mkdir -p "$build"

@@ -86,7 +86,7 @@ stage_asan() {
 }
 stage_tsan() {
   configure tsan $build/tsan
-  cmake --build $build/tsan --target weir_net_tests weir_tests weir_fault_tests weir_guard_tests weir_conformance_tests demo stress_vanish stress_chaos load_hold
+  cmake --build $build/tsan --target weir_net_tests weir_tests weir_fault_tests weir_guard_tests weir_form_tests weir_form_fault_tests weir_conformance_tests demo stress_vanish stress_chaos load_hold
   suites $build/tsan -L 'threads|stress'
 }
 stage_headers() {
