@@ -86,7 +86,7 @@ stage_asan() {
 }
 stage_tsan() {
   configure tsan $build/tsan
-  cmake --build $build/tsan --target weir_net_tests weir_tests weir_fault_tests weir_guard_tests weir_form_tests weir_form_fault_tests weir_conformance_tests demo stress_vanish stress_chaos load_hold
+  cmake --build $build/tsan --target weir_net_tests weir_tests weir_fault_tests weir_guard_tests weir_form_tests weir_form_fault_tests weir_conformance_tests demo forms stress_vanish stress_chaos load_hold
   suites $build/tsan -L 'threads|stress'
 }
 stage_headers() {
@@ -185,7 +185,7 @@ stage_stress() {
   for kind in release asan tsan; do
     limit=0
     [ $kind != release ] || limit=400
-    cmake --build $build/$kind --target demo stress_vanish stress_chaos stress_slowloris load_hold load_requests
+    cmake --build $build/$kind --target demo forms stress_vanish stress_chaos stress_slowloris load_hold load_requests
     bash tests/stress/vanish.sh $build/$kind/examples/demo --clients 100000
     bash tests/stress/ten_thousand.sh $build/$kind/examples/demo --seconds 60 --limit $limit
     connections=5000
@@ -199,6 +199,7 @@ stage_stress() {
     done
   done
   bash tests/stress/ten_gib.sh $build/release/examples/demo
+  bash tests/stress/upload.sh $build/release/examples/forms
   bash tests/stress/soak.sh $build/release/examples/demo
 }
 
