@@ -847,6 +847,29 @@ TEST_CASE("the client is held up while the disk is slow", "[forms]") {
   CHECK(busy.receive().body == "free");
 }
 
+TEST_CASE("a disk that is too slow is answered 504, and nothing is left", "[forms]") {
+  weir::Options options;
+  options.workers = 1;
+  Fixture f({}, false, {}, options);
+  BusyPool pool(f.server);
+  weir::testing::Client client(f.server);
+  client.set_patience(200ms);
+  weir::testing::Connection busy = client.connect();
+  busy.send_raw("GET /busy HTTP/1.1\r\nHost: t\r\n\r\n");
+  client.wait_for([&] { return pool.begun.load() == 1; });
+  const bool whole = GENERATE(true, false);  // the content has come, or is held up
+  weir::testing::Connection up = client.connect();
+  up.send_raw(request(file("f", "x", noise(whole ? 100'000 : 4'000'000)) + kEnd));
+  client.advance(31s);
+  CHECK(up.receive().status == 504);
+  client.set_patience(10s);
+  pool.release.set_value();
+  client.settle();
+  CHECK(client.wait_for([&] { return nameless_files(f.folder.path) == 0; }));
+  CHECK(f.folder.names().empty());
+  CHECK(f.calls == 0);
+}
+
 TEST_CASE("a handler that takes too long is answered 504", "[forms]") {
   weir::Options options;
   options.workers = 1;
