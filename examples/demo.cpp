@@ -23,6 +23,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <weir/dashboard.hpp>
 #include <weir/forms.hpp>
 #include <weir/weir.hpp>
 
@@ -214,6 +215,19 @@ void add_routes(weir::Server& server) {
   });
 }
 
+/// What the dashboard offers to send.
+weir::DashboardOptions dashboard_options() {
+  weir::DashboardOptions options;
+  options.title = "weir demo";
+  for (const char* path : {"/json", "/plaintext", "/inspect?a=1&b=two", "/slow?ms=250",
+                           "/later?ms=250", "/stream?size=1024&chunks=20", "/counters", "/readyz"})
+    options.tries.push_back({"GET", path});
+  options.tries.push_back(
+      {"POST", "/echo", "Content-Type: application/json", "{\"name\":\"weir\"}"});
+  options.tries.push_back({"POST", "/upload", "", "as long as you like"});
+  return options;
+}
+
 /// A connected socket to the address that `arguments` make a server listen on, or -1.
 int connect_to(const Arguments& arguments) {
   const timeval patience{3, 0};
@@ -273,6 +287,7 @@ int check_health(const Arguments& arguments) {
 int serve(const Arguments& arguments) {
   weir::Server server(arguments.options);
   add_routes(server);
+  weir::dashboard(server, server, dashboard_options());  // at /, fed by /events
   if (arguments.unix_path.empty()) {
     server.listen(arguments.host, arguments.port);
   } else {

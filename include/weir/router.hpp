@@ -114,6 +114,9 @@ class WEIR_API Router {
     return files(prefix, directory, FileOptions());
   }
 
+  /// What all patterns of this router begin with; empty at the top.
+  const std::string& prefix() const noexcept { return prefix_; }
+
  protected:
   friend class Server;
 

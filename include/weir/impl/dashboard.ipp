@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+#include <weir/counters.hpp>
+#include <weir/dashboard.hpp>
+#include <weir/detail/dashboard_page.hpp>
+#include <weir/events.hpp>
+#include <weir/http/percent.hpp>
+#include <weir/net/mutex.hpp>
+#include <weir/request.hpp>
+#include <weir/response.hpp>
+#include <weir/server.hpp>
+
+WEIR_BEGIN_NAMESPACE
+namespace detail {
+
+/// Appends `text` as a JSON string. Bytes that are no UTF-8 stay what they are.
+WEIR_INLINE void append_json_text(std::string& to, std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  to.push_back('"');
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      to.append({'\\', c});
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      to.append(
+          {'\\', 'u', '0', '0', c < 0x10 ? '0' : '1', kHex[static_cast<std::size_t>(c & 15)]});
+    } else {
+      to.push_back(c);
+    }
+  }
+  to.push_back('"');
+}
+
+WEIR_INLINE std::string escape_html(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out.append("&amp;");
+        break;
+      case '<':
+        out.append("&lt;");
+        break;
+      case '>':
+        out.append("&gt;");
+        break;
+      case '"':
+        out.append("&quot;");
+        break;
+      default:
+        out.push_back(c);
+    }
+  }
+  return out;
+}
+
+/// The page with its marks filled in.
+WEIR_INLINE std::string fill_page(std::string_view title, std::string_view nonce) {
+  std::string page;
+  page.reserve(kDashboardPage.size() + 256);
+  std::string_view rest = kDashboardPage;
+  while (true) {
+    const std::size_t mark = rest.find('@');
+    page.append(rest.substr(0, mark));
+    if (mark == std::string_view::npos) return page;
+    rest.remove_prefix(mark);
+    const auto fill = [&](std::string_view name, std::string_view value) {
+      if (rest.substr(0, name.size()) != name) return false;
+      page.append(value);
+      rest.remove_prefix(name.size());
+      return true;
+    };
+    if (fill("@nonce@", nonce) || fill("@title@", title)) continue;
+    page.push_back('@');  // CSS has some of its own
+    rest.remove_prefix(1);
+  }
+}
+
+/// 128 bits that nobody can guess, in hexadecimal digits.
+WEIR_INLINE std::string make_nonce() {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::random_device random;
+  std::string nonce;
+  for (int i = 0; i < 4; ++i) {
+    std::uint32_t bits = random();
+    for (int digit = 0; digit < 8; ++digit, bits >>= 4) nonce.push_back(kHex[bits & 15]);
+  }
+  return nonce;
+}
+
+struct DashboardState : std::enable_shared_from_this<DashboardState> {
+  DashboardState(Server& its_server, DashboardOptions given)
+      : server(its_server), options(std::move(given)), title(escape_html(options.title)) {
+    if (!options.snapshot) options.snapshot = [&s = server] { return numbers_of(s); };
+  }
+
+  /// After this a snapshot is published each period, as long as there are subscribers.
+  class Tick {
+   public:
+    explicit Tick(std::shared_ptr<DashboardState> of) noexcept : state_(std::move(of)) {}
+    Tick(Tick&&) noexcept = default;
+    Tick& operator=(Tick&&) = delete;
+    // Dropped unrun the server has stopped: the next subscriber begins anew.
+    ~Tick() {
+      if (state_ != nullptr) state_->rest();
+    }
+    void operator()() {
+      const std::shared_ptr<DashboardState> state = std::move(state_);
+      state->tick();
+    }
+
+   private:
+    std::shared_ptr<DashboardState> state_;
+  };
+
+  void open_channel() {
+    EventChannelOptions channel_options;
+    channel_options.max_subscribers = options.max_watchers;
+    channel_options.replay_events = 0;  // the next one tells all
+    channel_options.on_subscribe = [weak = weak_from_this()](const Request&, EventWriter& first) {
+      if (const auto self = weak.lock()) first.event({self->greet(), "metrics"});
+    };
+    channel = std::make_unique<EventChannel>(std::move(channel_options));
+  }
+
+  static std::string numbers_of(Server& server);
+
+  /// The snapshot for somebody new, at most a period old.
+  std::string greet() {
+    std::string text;
+    const bool begin = !is_ticking.exchange(true);
+    {
+      const net::MutexLock lock(mutex);
+      if (begin || latest.empty()) latest = options.snapshot();
+      text = latest;
+    }
+    if (begin) server.after(options.period, Tick(shared_from_this()));
+    return text;
+  }
+
+  void tick() {
+    Tick next(shared_from_this());  // dropped when nobody is there, or something throws
+    if (channel->subscribers() == 0) return;
+    std::string text;
+    {
+      const net::MutexLock lock(mutex);
+      text = latest = options.snapshot();
+    }
+    channel->publish({text, "metrics"});
+    server.after(options.period, std::move(next));
+  }
+
+  void rest() noexcept { is_ticking.store(false); }
+
+  void send_page(Response& response) const;
+  void send_tries(const Request& request, Response& response) const;
+
+  Server& server;
+  DashboardOptions options;
+  const std::string title;
+  std::unique_ptr<EventChannel> channel;
+  std::atomic<bool> is_ticking{false};  // a Tick waits, or runs
+  net::Mutex mutex;
+  std::string latest WEIR_GUARDED_BY(mutex);
+};
+
+WEIR_INLINE std::string DashboardState::numbers_of(Server& server) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const Counters counters = server.counters();
+  std::string text = "{\"time_ms\":";
+  text += std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  text.append(",\"draining\":").append(server.draining() ? "true" : "false");
+  text += ",\"requests\":" + std::to_string(counters[Counter::requests]);
+  text += ",\"accepted\":" + std::to_string(counters[Counter::accepted]);
+  text += ",\"connections\":" + std::to_string(counters[Counter::connections]);
+  text += ",\"stalls\":" + std::to_string(counters[Counter::stalls]) + ",\"counters\":{";
+  counters.for_each([&text](std::string_view name, std::uint64_t value) {
+    text.append("\"").append(name).append("\":").append(std::to_string(value)).append(",");
+  });
+  text.back() = '}';
+  text.push_back('}');
+  return text;
+}
+
+WEIR_INLINE void DashboardState::send_page(Response& response) const {
+  const std::string nonce = make_nonce();
+  response.header("Content-Type", "text/html; charset=utf-8");
+  response.header("Content-Security-Policy",
+                  "default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'nonce-" +
+                      nonce +
+                      "'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+                      "frame-ancestors 'none'; require-trusted-types-for 'script'");
+  response.header("X-Content-Type-Options", "nosniff");
+  response.header("Referrer-Policy", "no-referrer");
+  response.header("Cache-Control", "no-store");
+  response.body(fill_page(title, nonce));
+}
+
+WEIR_INLINE void DashboardState::send_tries(const Request& request, Response& response) const {
+  constexpr std::string_view kName = "tries";
+  std::string text = "{\"path\":";
+  append_json_text(text, request.path().substr(0, request.path().size() - kName.size()));
+  text.append(",\"tries\":[");
+  for (const DashboardTry& one : options.tries) {
+    if (text.back() != '[') text.push_back(',');
+    const std::pair<std::string_view, std::string_view> members[] = {{"{\"method\":", one.method},
+                                                                     {",\"path\":", one.path},
+                                                                     {",\"fields\":", one.fields},
+                                                                     {",\"body\":", one.body}};
+    for (const auto& [name, value] : members) {
+      text.append(name);
+      append_json_text(text, value);
+    }
+    text.push_back('}');
+  }
+  text.append("]}");
+  response.header("Cache-Control", "no-store");
+  response.json(text);
+}
+
+/// Sends the client to the same path with a slash behind it, by a reference that a proxy's prefix
+/// does not break.
+WEIR_INLINE void send_to_slash(const Request& request, Response& response) {
+  const std::string_view path = request.path();
+  const std::string last = http::percent_encode(path.substr(path.rfind('/') + 1));
+  response.redirect("./" + last + "/", Status::permanent_redirect);
+}
+
+WEIR_INLINE DashboardOptions checked(DashboardOptions options) {
+  using namespace std::chrono_literals;
+  if (options.period < 100ms || options.period > 60s)
+    throw std::invalid_argument("weir::DashboardOptions::period: must be 100 ms to a minute");
+  if (options.max_watchers == 0)
+    throw std::invalid_argument("weir::DashboardOptions::max_watchers: must be above 0");
+  return options;
+}
+
+}  // namespace detail
+
+WEIR_INLINE void dashboard(Router& router, Server& server, DashboardOptions options) {
+  auto state =
+      std::make_shared<detail::DashboardState>(server, detail::checked(std::move(options)));
+  state->open_channel();
+  if (!router.prefix().empty()) router.get("", detail::send_to_slash);
+  router.get("/", [state](const Request&, Response& res) { state->send_page(res); });
+  router.get("/events",
+             [state](const Request& req, Response& res) { state->channel->subscribe(req, res); });
+  router.get("/tries", [state](const Request& req, Response& res) { state->send_tries(req, res); });
+}
+
+WEIR_END_NAMESPACE
