@@ -2,7 +2,7 @@
 # Installs what is missing of the Debian packages of the named groups; does nothing where all are there.
 #   cmake/install-packages.sh GROUP...
 # run: what the built library needs   build: what compiles it   examples: what they use besides   test: both compilers, Catch2, the checkers
-# bench: Google Benchmark, load generators   clients: what drives the demo   compilers: the oldest and newest supported   container: buildah, debootstrap
+# bench: Google Benchmark, load generators   clients: what drives the demo   browser: what shows its dashboard   compilers: the oldest and newest supported   container: buildah, debootstrap
 # peers: the servers that weir's behaviour is compared with   bench_peers: those it is measured beside, and what measures and draws
 set -euo pipefail
 
@@ -14,6 +14,7 @@ packages() {
     test) echo catch2 clang clang-format clang-tidy libclang-rt-dev llvm ;;
     bench) echo libbenchmark-dev valgrind wrk ;;
     clients) echo apache2-utils curl nghttp2-client node-undici nodejs python3 siege slowhttptest wget ;;
+    browser) echo chromium nodejs $(command -v npm >/dev/null || echo npm) ;; # some nodejs packages bring npm
     compilers) echo g++-11 clang-19 ;;
     container) echo buildah debootstrap ;;
     bench_peers)

@@ -15,6 +15,7 @@
 #   fuzz          each fuzzer for 5 seconds, from its corpus
 #   differential  the rows of the conformance table on nginx, H2O and Node, too: each difference has a reason
 #   clients       curl, ab, h2load, siege, undici, http.client and slowhttptest against the demo
+#   browser       the demo's dashboard in a headless Chromium; screenshots are kept in build/tests/browser
 #   container     the image is built, healthy, without rights
 #   guards        instructions a request, against the stored figures
 #   examples      the demo starts, is healthy and stops
@@ -26,7 +27,7 @@
 set -uo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top" || exit 1
-all=(format layering gxx asan tsan headers compile_fail package combinations tidy fuzz differential clients guards container examples)
+all=(format layering gxx asan tsan headers compile_fail package combinations tidy fuzz differential clients browser guards container examples)
 extra=(stress coverage aarch64)
 build=build/tests
 jobs=$(nproc)
@@ -36,7 +37,7 @@ stages=()
 for word in "$@"; do
   case $word in
     --long) long=yes ;;
-    -h | --help) sed -n '2,25p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,26p' "$0" | cut -c3-; exit 0 ;;
     *)
       [[ " ${all[*]} ${extra[*]} " == *" $word "* ]] || { echo "run.sh: no stage named $word; there are: ${all[*]} ${extra[*]}" >&2; exit 2; }
       stages+=("$word")
@@ -154,6 +155,11 @@ stage_clients() {
   cmake --build $build/gxx --target demo
   bash tests/clients/run.sh $build/gxx/examples/demo ${long:+--long}
 }
+stage_browser() {
+  configure_gxx
+  cmake --build $build/gxx --target demo
+  bash tests/browser/run.sh $build/gxx/examples/demo $build/browser
+}
 stage_guards() {
   configure release $build/release
   bash tests/guards/run.sh $build/release
@@ -219,7 +225,7 @@ for stage in "${stages[@]}"; do
   case $? in
     0)
       passed=$((passed + 1))
-      grep -E '^(100% tests passed|container: healthy|guards: [a-z-]*: |[a-z_]+: [0-9]+ inputs|clients: [0-9]+ passed|total|[A-Za-z0-9]+ +[0-9]+ +[0-9]+ )' "$log" | sed 's/^/   /'
+      grep -E '^(100% tests passed|container: healthy|guards: [a-z-]*: |[a-z_]+: [0-9]+ inputs|clients: [0-9]+ passed|browser: [0-9]+ passed|total|[A-Za-z0-9]+ +[0-9]+ +[0-9]+ )' "$log" | sed 's/^/   /'
       echo "   passed in $((SECONDS - start)) s"
       ;;
     77)
