@@ -6,7 +6,7 @@
 ///     #include <weir/events.hpp>
 ///
 ///     weir::EventChannel news;
-///     server.get("/news", [news](const weir::Request& req, weir::Response& res) mutable {
+///     server.get("/news", [news](const weir::Request& req, weir::Response& res) {
 ///       news.subscribe(req, res);
 ///     });
 ///     news.publish({"it rains"});  // from any thread, as often as wanted
@@ -128,7 +128,8 @@ struct EventCounts {
 /// Tells all its subscribers the same. An event is formatted once and shared; it costs one task for
 /// each loop that has subscribers, whose connections are written to a few hundred at a time.
 ///
-/// Copies are the same channel; when the last one goes it is closed. It may outlive the server.
+/// Copies are the same channel, as are const ones; when the last goes it is closed. It may outlive
+/// the server.
 class WEIR_API EventChannel {
  public:
   /// Throws std::invalid_argument, naming the field, for a value that cannot be.
@@ -138,15 +139,15 @@ class WEIR_API EventChannel {
   /// Last-Event-ID, as far as they are kept; of an id that is not known, all that are kept.
   /// Afterwards `response` must not be used. False when there is no room (503), the channel is
   /// closed (204, upon which browsers do not try again), or the request is a HEAD.
-  bool subscribe(const Request& request, Response& response);
+  bool subscribe(const Request& request, Response& response) const;
 
   /// Sends an event to all subscribers. False when the channel is closed. Events of one thread keep
   /// their order, and all subscribers see the same order. Throws std::invalid_argument as
   /// EventWriter::event() does.
-  bool publish(const Event& event);
+  bool publish(const Event& event) const;
 
   /// Ends all streams behind what was published before, and takes nothing any more.
-  void close();
+  void close() const;
 
   std::size_t subscribers() const noexcept;
   EventCounts counts() const noexcept;

@@ -522,7 +522,7 @@ WEIR_INLINE EventChannelOptions checked(EventChannelOptions options) {
 WEIR_INLINE EventChannel::EventChannel(EventChannelOptions options)
     : owner_(std::make_shared<detail::EventChannelOwner>(detail::checked(std::move(options)))) {}
 
-WEIR_INLINE bool EventChannel::subscribe(const Request& request, Response& response) {
+WEIR_INLINE bool EventChannel::subscribe(const Request& request, Response& response) const {
   using detail::Exchange;
   using detail::Reactor;
   const std::shared_ptr<detail::EventChannelState>& state = owner_->state;
@@ -561,7 +561,7 @@ WEIR_INLINE bool EventChannel::subscribe(const Request& request, Response& respo
   });
 }
 
-WEIR_INLINE bool EventChannel::publish(const Event& event) {
+WEIR_INLINE bool EventChannel::publish(const Event& event) const {
   EventWriter text;
   text.event(event);
   detail::Published what{std::make_shared<const std::string>(text.take()), 0};
@@ -575,7 +575,7 @@ WEIR_INLINE bool EventChannel::publish(const Event& event) {
   return true;
 }
 
-WEIR_INLINE void EventChannel::close() { owner_->state->close(); }
+WEIR_INLINE void EventChannel::close() const { owner_->state->close(); }
 
 WEIR_INLINE std::size_t EventChannel::subscribers() const noexcept {
   return owner_->state->seats.load(std::memory_order_relaxed);
