@@ -167,6 +167,9 @@ class WEIR_API Exchange final : public Promoter {
 
   // Loop's thread
 
+  /// As listen_done(), at once.
+  void add_done_listener(net::UniqueFunction<void(const Outcome&)> f);
+
   /// Raises gone(), tells who listens, and wakes workers that wait.
   void raise_gone(Gone gone) noexcept;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <new>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -166,12 +167,12 @@ struct Published {
 inline constexpr std::uint64_t kForEverybody = ~std::uint64_t{0};
 
 struct Subscriber {
-  explicit Subscriber(std::atomic<std::size_t>& all) noexcept : seats(all) {}
-  ~Subscriber() { seats.fetch_sub(1, std::memory_order_relaxed); }
+  explicit Subscriber(std::shared_ptr<EventChannelState> of) noexcept : channel(std::move(of)) {}
+  ~Subscriber();  // frees its seat
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
 
-  std::atomic<std::size_t>& seats;
+  const std::shared_ptr<EventChannelState> channel;
   Stream stream;
   std::uint64_t seen = 0;  // number of the last event that it has, or is too old to get
   std::size_t place = 0;   // in its group
@@ -253,6 +254,8 @@ struct EventChannelState {
   bool closed WEIR_GUARDED_BY(mutex) = false;
 };
 
+WEIR_INLINE Subscriber::~Subscriber() { channel->seats.fetch_sub(1, std::memory_order_relaxed); }
+
 /// What the copies of a channel share: subscribers hold the state, and it them.
 struct EventChannelOwner {
   explicit EventChannelOwner(EventChannelOptions options)
@@ -287,9 +290,13 @@ WEIR_INLINE void SubscriberGroup::take_in(std::unique_ptr<Subscriber> subscriber
   auto fire = [weak = weak_from_this()] {
     if (const std::shared_ptr<SubscriberGroup> self = weak.lock()) self->beat();
   };
-  auto fresh = std::make_shared<UserTimer>(std::move(fire), period, true);
-  reactor.add_timer(fresh);
-  timer = std::move(fresh);
+  try {
+    auto fresh = std::make_shared<UserTimer>(std::move(fire), period, true);
+    reactor.add_timer(fresh);
+    timer = std::move(fresh);
+  } catch (const std::bad_alloc&) {
+    // The next one to subscribe brings the heartbeat.
+  }
 }
 
 WEIR_INLINE void SubscriberGroup::remove(Subscriber& subscriber) noexcept {
@@ -374,7 +381,8 @@ WEIR_INLINE void SubscriberGroup::give(Subscriber& subscriber, const Published& 
     end(subscriber);
     return;
   }
-  Exchange& exchange = StreamAccess::exchange_of(subscriber.stream);
+  const Ref<Exchange> keep(StreamAccess::exchange_of(subscriber.stream));
+  Exchange& exchange = *keep;  // which may be lost in here, and the subscriber with it
   StreamState& stream = *exchange.stream();
   const EventChannelOptions& options = channel->options;
   bool drop = false;
@@ -439,20 +447,27 @@ WEIR_INLINE void EventChannelState::join(const std::shared_ptr<EventChannelState
     }
   }
   group->take_in(std::move(subscriber));
+  // Without its listener it would stay for ever.
+  try {
+    exchange.add_done_listener([group, &joined](const Outcome&) {
+      const Ref<Exchange> keep(StreamAccess::exchange_of(joined.stream));
+      group->remove(joined);
+      if (!group->channel->options.on_gone) return;
+      group->channel->options.on_gone(keep->request);
+    });
+  } catch (...) {
+    group->remove(joined);
+    throw;
+  }
   if (!first.empty())
     group->give(joined, {std::make_shared<const std::string>(first.take()), kForEverybody}, true);
-  const std::uint64_t newest = joined.seen;
-  for (const Published& event : to_replay) group->give(joined, event, true);
-  joined.seen = newest;
+  for (Published& event : to_replay) {
+    if (exchange.done_told) return;  // lost for want of memory: `joined` has gone
+    group->give(joined, {std::move(event.bytes), kForEverybody}, true);
+  }
   replayed.fetch_add(to_replay.size(), std::memory_order_relaxed);
-  if (is_closed) group->end(joined);
-  // Last: should the exchange be over already, this is the end of `joined`.
-  exchange.listen_done([group, &joined](const Outcome&) {
-    const Ref<Exchange> keep(StreamAccess::exchange_of(joined.stream));
-    group->remove(joined);
-    if (!group->channel->options.on_gone) return;
-    group->channel->options.on_gone(keep->request);
-  });
+  delivered.fetch_add(to_replay.size(), std::memory_order_relaxed);
+  if (is_closed && !exchange.done_told) group->end(joined);
 }
 
 WEIR_INLINE std::vector<Published> EventChannelState::missed(const std::string& last_event_id) {
@@ -542,7 +557,7 @@ WEIR_INLINE bool EventChannel::subscribe(const Request& request, Response& respo
   }
   const bool is_full =
       state->seats.fetch_add(1, std::memory_order_relaxed) >= state->options.max_subscribers;
-  auto subscriber = std::make_unique<detail::Subscriber>(state->seats);
+  auto subscriber = std::make_unique<detail::Subscriber>(state);
   if (is_full) {
     state->refused.fetch_add(1, std::memory_order_relaxed);
     response.status(Status::service_unavailable).header("Retry-After", "5");

@@ -234,13 +234,16 @@ WEIR_INLINE void Exchange::listen_done(net::UniqueFunction<void(const Outcome&)>
   lost.result = Outcome::Result::gone;
   auto box = std::make_unique<Box>(std::move(f), lost);
   post([box = std::move(box)](Reactor&, Exchange& self) {
-    net::UniqueFunction<void(const Outcome&)> listener = std::move(box->listener);
-    if (self.done_told) {
-      Box::call(std::move(listener), self.outcome);
-    } else {
-      self.done_listeners_.push_back(std::move(listener));
-    }
+    self.add_done_listener(std::move(box->listener));
   });
+}
+
+WEIR_INLINE void Exchange::add_done_listener(net::UniqueFunction<void(const Outcome&)> f) {
+  if (done_told) {
+    ListenerBox<const Outcome&>::call(std::move(f), outcome);
+  } else {
+    done_listeners_.push_back(std::move(f));
+  }
 }
 
 WEIR_INLINE void Exchange::end_pieces() noexcept {
