@@ -87,7 +87,7 @@ stage_asan() {
 }
 stage_tsan() {
   configure tsan $build/tsan
-  cmake --build $build/tsan --target weir_net_tests weir_tests weir_fault_tests weir_guard_tests weir_form_tests weir_form_fault_tests weir_conformance_tests demo forms stress_vanish stress_chaos load_hold
+  cmake --build $build/tsan --target threaded
   suites $build/tsan -L 'threads|stress'
 }
 stage_headers() {
@@ -191,9 +191,10 @@ stage_stress() {
   for kind in release asan tsan; do
     limit=0
     [ $kind != release ] || limit=400
-    cmake --build $build/$kind --target demo forms stress_vanish stress_chaos stress_slowloris load_hold load_requests
+    cmake --build $build/$kind --target stress load_requests
     bash tests/stress/vanish.sh $build/$kind/examples/demo --clients 100000
     bash tests/stress/ten_thousand.sh $build/$kind/examples/demo --seconds 60 --limit $limit
+    bash tests/stress/events.sh $build/$kind/tests/stress/fanout --subscribers "$([ $kind = release ] && echo 10000 || echo 2000)"
     connections=5000
     [ $kind != tsan ] || connections=2000
     bash tests/stress/chaos.sh $build/$kind/examples/demo --connections $connections --total 100000000 --seconds 300

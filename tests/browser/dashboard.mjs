@@ -91,7 +91,7 @@ const browser = await chromium.launch({
 
 // ── What no page may say ──
 let expected = /^$/;  // what the browser may say about requests that are meant to fail
-const open = async (name, options) => {
+const open = async (name, options, at = url) => {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
@@ -105,7 +105,7 @@ const open = async (name, options) => {
     window.violations = [];
     document.addEventListener('securitypolicyviolation', (event) => window.violations.push(event.violatedDirective + ' ' + event.blockedURI));
   });
-  await page.goto(url);
+  await page.goto(at);
   return page;
 };
 const text = (page, id) => page.locator('#' + id).textContent();
@@ -247,6 +247,29 @@ await step('parameters, failures and streams', async () => {
   await light.locator('#path').fill('/inspect?a=1');
   await light.locator('#send').click();
   await becomes(light, () => document.getElementById('status').textContent.startsWith('200'));
+});
+
+await step('a proxy may put a prefix in front', async () => {
+  const proxy = http.createServer((request, response) => {
+    if (!request.url.startsWith('/app/')) return response.writeHead(404).end();
+    const inner = http.request({host: '127.0.0.1', port, path: request.url.slice(4), method: request.method, headers: request.headers}, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    inner.on('error', () => response.destroy());
+    response.on('close', () => inner.destroy());
+    request.pipe(inner);
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const page = await open('proxied', {}, 'http://127.0.0.1:' + proxy.address().port + '/app/');
+  await hasState(page, 'Live');
+  await page.locator('#path').fill('/json');
+  await page.keyboard.press('Enter');
+  await becomes(page, () => document.getElementById('content').textContent.includes('Hello, World!'));
+  await quiet('proxied', page);
+  await page.context().close();
+  proxy.closeAllConnections();
+  proxy.close();
 });
 
 await step('everything is named, and legible', async () => {

@@ -49,7 +49,6 @@ h1 { font-size: 16px; font-weight: 650; letter-spacing: -.01em; }
 h2 { font-size: 13px; font-weight: 650; }
 code, pre, textarea, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 12.5px; }
 .soft { color: var(--soft); }
-.hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 a { color: var(--accent); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
 .skip { position: absolute; left: 12px; top: -60px; z-index: 2; padding: 8px 12px; background: var(--panel); border: 1px solid var(--line-strong); border-radius: 6px; }
