@@ -227,6 +227,7 @@ await step('parameters, failures and streams', async () => {
   await light.locator('#method').selectOption('GET');
   await light.locator('#path').fill('/nowhere/{id}/x?y=1');
   await light.locator('#fields').fill('');
+  check(await light.locator('#route').inputValue() === '', 'what is typed is no route of the list');
   await light.locator('#params input').fill('a b/c');
   expected = /status of 404/;
   await light.locator('#send').click();

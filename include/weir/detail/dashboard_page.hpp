@@ -69,7 +69,7 @@ button {
   border-radius: 6px; padding: 5px 14px; min-height: 34px; cursor: pointer;
 }
 button:hover { border-color: var(--accent); }
-#pause { margin-left: auto; }
+.up { margin-left: auto; color: var(--soft); }
 button.main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 button:disabled { opacity: .55; cursor: default; }
 
@@ -196,7 +196,7 @@ pre.headers { max-height: 150px; color: var(--soft); border-bottom: 1px solid va
   <div class="bar">
     <h1>@title@</h1>
     <span id="state" class="state wait" role="status">Connecting</span>
-    <span class="soft">up <span id="uptime">–</span></span>
+    <span class="up">up <span id="uptime">–</span></span>
     <button id="pause" type="button" aria-pressed="false">Pause</button>
   </div>
 </header>
@@ -667,8 +667,8 @@ pre.headers { max-height: 150px; color: var(--soft); border-bottom: 1px solid va
   });
   $('stop').addEventListener('click', () => { if (sent) sent.abort(); $('send').focus(); });
   $('route').addEventListener('change', () => trying.choose());
-  $('method').addEventListener('change', () => trying.fit());
-  $('path').addEventListener('input', () => trying.fit());
+  for (const [id, what] of [['method', 'change'], ['path', 'input']])
+    $(id).addEventListener(what, () => { $('route').value = ''; trying.fit(); });
   trying.fit();
   fetch('tries').then((response) => response.json()).then((told) => {
     if (location.pathname.endsWith(told.path)) trying.base = location.pathname.slice(0, location.pathname.length - told.path.length);
