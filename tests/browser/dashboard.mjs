@@ -273,6 +273,53 @@ await step('a proxy may put a prefix in front', async () => {
   proxy.close();
 });
 
+// A made-up second of a server, so that each number is known.
+const snapshot = (later) => ({
+  time_ms: 1_700_000_000_000 + later * 1000, uptime_ms: 90_061_000 + later * 1000, draining: false,
+  requests: 1000 + later * 100, accepted: 1_234_567, connections: 1500, connections_by_state: {idle: 1490, reading: 5, handling: 4, writing: 1},
+  bytes_in: later * 512, bytes_out: later * 2048, pool: {threads: 4, running: 3, queued: 7, wait_p50_us: 12, wait_p99_us: 3456}, stalls: 2,
+  loops: [{lag_us: 250, connections: 700, requests: later * 60}, {lag_us: 80, connections: 800, requests: later * 40}],
+  counters: {connections: 1500, head_timeouts: 3, malformed: 0}, buckets_us: [100, 200, 400],
+  routes: [
+    {method: 'GET', pattern: '/a/{id}', count: later * 100, status: {'2xx': later * 95, '3xx': 0, '4xx': later * 5, '5xx': 0}, p50_us: 1, p90_us: 1, p99_us: 1, bytes_out: later * 2048, hist: [50, 40, 10, 0].map((n) => n * later)},
+    {method: '*', pattern: '/<img src=x>', count: 3, status: {'2xx': 0, '3xx': 0, '4xx': 0, '5xx': 3}, p50_us: 1, p90_us: 1, p99_us: 1, bytes_out: 3 << 20, hist: [0, 0, 0, 3]},
+    {method: 'PUT', pattern: '/never', count: 0, status: {'2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0}, bytes_out: 0, hist: [0, 0, 0, 0]},
+  ],
+});
+await step('the numbers come out right', async () => {
+  const context = await browser.newContext({viewport: {width: 1280, height: 900}});
+  const page = await context.newPage();
+  await page.route('**/events', (route) => route.fulfill({
+    contentType: 'text/event-stream',
+    body: [0, 1].map((later) => 'event: metrics\ndata: ' + JSON.stringify(snapshot(later)) + '\n\n').join(''),
+  }));
+  await page.goto(url);
+  await becomes(page, () => document.getElementById('rps').textContent === '100');
+  const expected = {
+    total: '1,100 in all', p99: '380 µs', p50: '100 µs at 50 %', connections: '1,500', accepted: '1.23 M accepted', out: '2.00 KiB', in: '512 B/s in',
+    queued: '7', wait: '3 of 4 busy', lag: '250 µs', stalls: '2 stalls', uptime: '1 d 01:01:02',
+  };
+  for (const [id, value] of Object.entries(expected)) {
+    const shown = await text(page, id);
+    check(shown === value, id + ' is ' + value + ', not ' + shown);
+  }
+  const cells = async (selector) => (await page.locator(selector).allTextContents()).join('|');
+  const is = async (selector, value) => check(await cells(selector) === value, selector + ' is ' + value + ', not ' + await cells(selector));
+  await is('#routes tr:nth-child(1) > *', 'GET /a/{id}|100|100 µs|200 µs|380 µs|100|95|0|5|0|2.00 KiB');
+  await is('#routes tr:nth-child(2) > *', 'any /<img src=x>|0|–|–|–|3|0|0|0|3|3.00 MiB');
+  check(await page.locator('#routes tr').count() === 2, 'a route that nobody asked for has no row');
+  check(await page.locator('#routes img').count() === 0, 'a pattern is text');
+  await is('#loops tr:nth-child(1) > *', '1|250 µs|700|60');
+  await is('#loops tr:nth-child(2) > *', '2|80 µs|800|40');
+  await is('#classes > div > :last-child', '95/s|0/s|5.0/s|0/s');
+  await is('#states > div > :last-child', '1,490|5|4|1');
+  await is('#limits > div', 'head timeouts3');
+  await is('#all-limits > div', 'head timeouts3|malformed0');
+  check((await cells('#route option')).includes('|PUT /never'), 'the form knows it all the same');
+  await page.screenshot({path: 'numbers.png', fullPage: true});
+  await context.close();
+});
+
 await step('everything is named, and legible', async () => {
   const unnamed = await light.evaluate(() => [...document.querySelectorAll('input, select, textarea, button')].filter((one) => !(one.labels && one.labels.length) && one.textContent.trim() === '').map((one) => one.id));
   check(unnamed.length === 0, 'without a name: ' + unnamed.join());
