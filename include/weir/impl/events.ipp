@@ -227,7 +227,7 @@ struct EventChannelState {
 
   void join(const std::shared_ptr<EventChannelState>& self, Reactor& loop, Exchange& exchange,
             std::unique_ptr<Subscriber> subscriber, const std::string& last_event_id);
-  void tell(Published what) WEIR_REQUIRES(mutex);
+  void tell(const Published& what) WEIR_REQUIRES(mutex);
   void keep(std::string_view id, const Published& what) WEIR_REQUIRES(mutex);
   std::vector<Published> missed(const std::string& last_event_id) WEIR_REQUIRES(mutex);
   void close();
@@ -300,7 +300,7 @@ WEIR_INLINE void SubscriberGroup::take_in(std::unique_ptr<Subscriber> subscriber
 }
 
 WEIR_INLINE void SubscriberGroup::remove(Subscriber& subscriber) noexcept {
-  const std::shared_ptr<SubscriberGroup> keep = shared_from_this();
+  const std::shared_ptr<SubscriberGroup> keep = weak_from_this().lock();
   const std::unique_ptr<Subscriber> gone = std::move(subscribers[subscriber.place]);
   ++holes;
   gone->over = true;
@@ -493,7 +493,7 @@ WEIR_INLINE void EventChannelState::keep(std::string_view id, const Published& w
   }
 }
 
-WEIR_INLINE void EventChannelState::tell(Published what) {
+WEIR_INLINE void EventChannelState::tell(const Published& what) {
   const std::size_t size = what.bytes == nullptr ? 0 : what.bytes->size();
   std::size_t live = 0;
   for (std::size_t i = 0; i < groups.size(); ++i) {
@@ -586,7 +586,7 @@ WEIR_INLINE bool EventChannel::publish(const Event& event) const {
   what.number = ++state.last_number;
   state.published.fetch_add(1, std::memory_order_relaxed);
   state.keep(event.id, what);
-  state.tell(std::move(what));
+  state.tell(what);
   return true;
 }
 
