@@ -36,7 +36,7 @@ WEIR_INLINE void LateHandler::run_on_loop(Exchange& exchange, Call& call) noexce
 WEIR_INLINE void LateHandler::run_on_worker(Exchange& exchange, Call& call) noexcept {
   if (is_over(exchange)) return;  // nobody waits for the answer any more
   try {
-    const Core::RunningHandler running(exchange.reactor->core_, exchange.data.route->pattern);
+    const Core::RunningHandler running(exchange.reactor->core_, *exchange.data.route);
     exchange.handler_begun.store(true, std::memory_order_relaxed);
     exchange.worker.store(std::this_thread::get_id(), std::memory_order_relaxed);
     run(exchange, call);
