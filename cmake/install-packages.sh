@@ -9,7 +9,7 @@ set -euo pipefail
 packages() {
   case $1 in
     run) echo libfmt9 ;;
-    build) echo g++ cmake ninja-build pkg-config libfmt-dev libssl-dev ;;
+    build) echo g++ cmake ninja-build pkg-config libfmt-dev libssl-dev zlib1g-dev libbrotli-dev libzstd-dev ;;
     examples) echo libcli11-dev nlohmann-json3-dev ;;
     test) echo catch2 clang clang-format clang-tidy libclang-rt-dev llvm ;;
     bench) echo libbenchmark-dev valgrind wrk ;;

@@ -2,7 +2,9 @@
 #pragma once
 /// \file
 /// Changing an answer's content on its way out, at once or later: what compression is made of.
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,10 +68,14 @@ class BodyFilters {
   void add(std::unique_ptr<BodyFilter> filter) { filters_.push_back(std::move(filter)); }
   bool empty() const noexcept { return filters_.empty(); }
 
+  /// Bytes of the content, in front of all filters; nothing for a stream.
+  std::optional<std::uint64_t> content_size() const noexcept { return content_size_; }
+
  private:
   friend class detail::Reactor;
 
   std::vector<std::unique_ptr<BodyFilter>> filters_;
+  std::optional<std::uint64_t> content_size_;
 };
 
 WEIR_END_NAMESPACE

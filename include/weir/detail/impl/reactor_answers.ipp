@@ -53,6 +53,9 @@ WEIR_STEP void Reactor::answer_step(Peer& peer, Response& response) {
   const RouteEntry& route = *request.data_->route;
   if (WEIR_UNLIKELY(route.has_head_hooks)) {
     BodyFilters filters;
+    filters.content_size_ = response.source_ == Response::Source::files
+                                ? response.file_content()->size
+                                : response.body().size();
     run_head_hooks(route, request, response.head_, filters);
     if (!filters.empty() && !http::forbids_content(response.head_.status)) {
       if (response.source_ == Response::Source::files) {

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+// weir::compression: what needs zlib, brotli and zstd.
+#include <weir/detail/impl/encoder.ipp>
+#include <weir/impl/compress.ipp>
