@@ -25,6 +25,7 @@ struct FileContent;
 class Reactor;
 class RouteTable;
 struct RequestAccess;
+struct ResponseAccess;
 struct LateHandler;
 struct RouteEntry;
 struct ServerState;

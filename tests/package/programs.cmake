@@ -13,6 +13,12 @@ target_link_libraries(half PRIVATE weir::header_only)
 add_executable(both_kinds ${here}/both_kinds.cpp ${here}/both_kinds_compiled.cpp $<TARGET_OBJECTS:half>)
 target_link_libraries(both_kinds PRIVATE weir::weir)
 
+add_executable(compression ${here}/compression.cpp)
+target_link_libraries(compression PRIVATE weir::compression)
+
+add_executable(compression_header_only ${here}/compression.cpp)
+target_link_libraries(compression_header_only PRIVATE weir::header_only z brotlienc brotlidec zstd)
+
 add_executable(crypto ${here}/crypto.cpp)
 target_link_libraries(crypto PRIVATE weir::crypto)
 

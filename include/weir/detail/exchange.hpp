@@ -24,6 +24,7 @@
 #include <thread>
 #include <vector>
 #include <weir/config.hpp>
+#include <weir/detail/content_decoder.hpp>
 #include <weir/detail/exchange_id.hpp>
 #include <weir/detail/ref.hpp>
 #include <weir/net/mailbox.hpp>
@@ -197,7 +198,8 @@ class WEIR_API Exchange final : public Promoter {
   Response response;    // the answer, once claimed
   std::string content;  // collected in pieces
 
-  std::unique_ptr<BodyState> body;     // made before the handler runs
+  std::unique_ptr<ContentDecoder> decoder;  // of the request's content; loop's thread
+  std::unique_ptr<BodyState> body;          // made before the handler runs
   std::unique_ptr<Upgrade> successor;  // of HTTP on this connection; the handler's, then the loop's
 
   // Copies of Reply and Stream. The last to go answers for all: acq_rel.

@@ -153,7 +153,11 @@ WEIR_INLINE void Reactor::on_request(http::Session&, http::RequestHead&, std::st
   scratch_.content = content;
   const RouteEntry& route = *scratch_.route;
   if (WEIR_UNLIKELY(peer.exchange)) {  // a `before` hook made the block already
-    peer.exchange->content.assign(content.data(), content.size());
+    if (peer.exchange->decoder == nullptr) {
+      peer.exchange->content.assign(content.data(), content.size());
+    } else if (!decode(peer, content) || !decoded_is_whole(peer)) {
+      return;
+    }
     peer.exchange->data.content = peer.exchange->content;
   }
   if (WEIR_UNLIKELY(route.handler.blocking)) {
@@ -179,8 +183,64 @@ WEIR_INLINE void Reactor::on_content_begin(http::Session&, http::RequestHead& he
   }
 }
 
-WEIR_INLINE void Reactor::on_content(http::Session& session, std::string_view piece) {
-  Exchange& exchange = *current_->exchange;
+WEIR_INLINE void Reactor::on_content(http::Session&, std::string_view piece) {
+  Peer& peer = *current_;
+  if (WEIR_UNLIKELY(peer.exchange->decoder != nullptr)) {
+    decode(peer, piece);
+  } else {
+    take_content(peer, piece);
+  }
+}
+
+// Hands the content on that a coded piece has; false when that is answered with an error.
+WEIR_INLINE bool Reactor::decode(Peer& peer, std::string_view piece) {
+  const Ref<Exchange> exchange = peer.exchange;  // a callback may answer
+  ContentDecoder::Sink sink = [this, &peer, &exchange](std::string_view decoded) {
+    take_content(peer, decoded);
+    return peer.exchange.get() == exchange.get() && !exchange->answer_begun;
+  };
+  switch (exchange->decoder->put(piece, plan_of(*exchange->data.route).limit, sink)) {
+    case ContentDecoder::Result::ok:
+    case ContentDecoder::Result::stopped:
+      return true;
+    case ContentDecoder::Result::broken:
+      refuse_content(peer, BodyError::malformed, Status::bad_request,
+                     "the content is not what its Content-Encoding says");
+      return false;
+    case ContentDecoder::Result::too_large:
+      tally_.add(Counter::content_too_large);
+      refuse_content(peer, BodyError::too_large, Status::content_too_large,
+                     "the decoded content is too large");
+      return false;
+  }
+  WEIR_UNREACHABLE();
+}
+
+WEIR_INLINE bool Reactor::decoded_is_whole(Peer& peer) {
+  if (peer.exchange->decoder->is_complete()) return true;
+  refuse_content(peer, BodyError::malformed, Status::bad_request, "the coded content is not whole");
+  return false;
+}
+
+// Ends a request whose content is no good: what is left of it is not read.
+WEIR_INLINE void Reactor::refuse_content(Peer& peer, BodyError error, Status status,
+                                         std::string_view reason) {
+  const Ref<Exchange> exchange = peer.exchange;
+  const bool is_open =
+      exchange->claim();  // before a worker hears of it, which might answer as well
+  if (exchange->body != nullptr) tell_body_error(*exchange->body, error);
+  if (peer.exchange.get() != exchange.get()) return;
+  peer.session.close_after_answer();
+  if (is_open) {
+    answer_error(peer, status, reason, &exchange->request);
+  } else if (exchange->answer_begun) {
+    peer.session.abort();
+  }
+}
+
+WEIR_INLINE void Reactor::take_content(Peer& peer, std::string_view piece) {
+  Exchange& exchange = *peer.exchange;
+  http::Session& session = peer.session;
   BodyState* const body = exchange.body.get();
   if (body == nullptr) {
     exchange.content.append(piece.data(), piece.size());
@@ -216,6 +276,7 @@ WEIR_INLINE void Reactor::on_content(http::Session& session, std::string_view pi
 WEIR_INLINE void Reactor::on_content_end(http::Session&, std::string_view trailers) {
   Peer& peer = *current_;
   Exchange& exchange = *peer.exchange;
+  if (WEIR_UNLIKELY(exchange.decoder != nullptr) && !decoded_is_whole(peer)) return;
   if (BodyState* const body = exchange.body.get()) {
     {
       const net::MutexLock lock(body->mutex);

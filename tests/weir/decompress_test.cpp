@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+#include <zlib.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+#include <weir/decompress.hpp>
+#include <weir/detail/encoder.hpp>
+#include <weir/testing.hpp>
+#include <weir/weir.hpp>
+
+namespace {
+
+using weir::http::ContentCoding;
+using weir::testing::Answer;
+using weir::testing::Client;
+
+std::string coded(std::string_view coding, std::string_view text) {
+  if (coding == "deflate") {
+    std::string out(compressBound(text.size()), '\0');
+    uLongf size = out.size();
+    compress(reinterpret_cast<Bytef*>(out.data()), &size,
+             reinterpret_cast<const Bytef*>(text.data()), text.size());
+    out.resize(size);
+    return out;
+  }
+  const ContentCoding known = coding == "br"     ? ContentCoding::br
+                              : coding == "zstd" ? ContentCoding::zstd
+                                                 : ContentCoding::gzip;
+  std::string out;
+  weir::detail::Encoder::make(known, 5)->put(text, weir::detail::Encoder::Flush::end, out);
+  return out;
+}
+
+/// Zeros without end in few bytes.
+std::string bomb(std::string_view coding, std::size_t mebibytes) {
+  const ContentCoding known = coding == "br"     ? ContentCoding::br
+                              : coding == "zstd" ? ContentCoding::zstd
+                                                 : ContentCoding::gzip;
+  const auto encoder = weir::detail::Encoder::make(known, 5);
+  const std::string zeros(1024 * 1024, '\0');
+  std::string out;
+  for (std::size_t i = 0; i < mebibytes; ++i)
+    encoder->put(zeros, weir::detail::Encoder::Flush::none, out);
+  encoder->put({}, weir::detail::Encoder::Flush::end, out);
+  return out;
+}
+
+std::string text_of(std::size_t bytes) {
+  std::string text;
+  for (unsigned i = 0; text.size() < bytes; ++i)
+    text += std::to_string(i * 2654435761U) + " and so on\n";
+  text.resize(bytes);
+  return text;
+}
+
+struct Site {
+  explicit Site(const weir::DecompressOptions& options = {}) {
+    server.use(weir::decompress(options));
+    server.post("/whole", [](const weir::Request& req) { return std::string(req.body()); });
+    server.post("/pooled",
+                weir::blocking([](const weir::Request& req) { return std::string(req.body()); }));
+    weir::RouteOptions small;
+    small.body_limit = 1000;
+    server.post(
+        "/small", [](const weir::Request& req) { return std::string(req.body()); }, small);
+    server.post(
+        "/pieces",
+        weir::streamed([this](const weir::Request&, weir::Body body, weir::Response& res) {
+          auto all = std::make_shared<std::string>();
+          body.on_data([all, this](std::string_view piece) {
+            largest = std::max(largest, piece.size());
+            all->append(piece);
+          });
+          body.on_error([this](weir::BodyError error) { errors.push_back(error); });
+          body.on_end([all, reply = res.defer()](std::string_view) mutable { reply.text(*all); });
+        }));
+    server.post("/read", weir::blocking(weir::streamed(
+                             [](const weir::Request&, weir::Body body, weir::Response& res) {
+                               std::string all;
+                               char piece[1000];
+                               while (const std::size_t n = body.read(piece, sizeof piece))
+                                 all.append(piece, n);
+                               res.text(body.failed() ? "failed" : all);
+                             })));
+  }
+
+  weir::Server server;
+  std::size_t largest = 0;
+  std::vector<weir::BodyError> errors;
+};
+
+template <class Asker>  // a client or one of its connections
+Answer post(Asker&& client, std::string_view target, std::string_view coding,
+            std::string_view content) {
+  return client.request("POST", target, content, {{"Content-Encoding", coding}});
+}
+
+std::string chunked(std::string_view target, std::string_view coding, std::string_view content,
+                    std::size_t piece) {
+  std::string all = "POST " + std::string(target) +
+                    " HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\nContent-Encoding: " +
+                    std::string(coding) + "\r\n\r\n";
+  while (!content.empty()) {
+    const std::string_view part = content.substr(0, piece);
+    char size[32];
+    std::snprintf(size, sizeof size, "%zx\r\n", part.size());
+    all.append(size).append(part).append("\r\n");
+    content.remove_prefix(part.size());
+  }
+  return all + "0\r\n\r\n";
+}
+
+constexpr const char* kCodings[] = {"gzip", "x-gzip", "GZIP", "deflate", "br", "zstd"};
+
+}  // namespace
+
+TEST_CASE("handlers see decoded content, whole or in pieces", "[compression]") {
+  Site site;
+  Client client(site.server);
+  for (const char* const coding : kCodings) {
+    INFO(coding);
+    const std::string name = coding[0] == 'G' || coding[0] == 'x' ? "gzip" : coding;
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{1}, std::size_t{5000}, std::size_t{200'000}}) {
+      const std::string text = text_of(size);
+      const std::string body = coded(name, text);
+      for (const char* const target : {"/whole", "/pooled", "/pieces", "/read"}) {
+        INFO(target << ' ' << size);
+        const Answer answer = post(client, target, coding, body);
+        CHECK(answer.status == 200);
+        CHECK(answer.body == text);
+        client.send_raw(chunked(target, coding, body, 777));
+        CHECK(client.receive().body == text);
+      }
+    }
+  }
+  CHECK(site.largest <= 16 * 1024);
+  CHECK(client.post("/whole", "plain").body == "plain");
+  CHECK(post(client, "/whole", "identity", "plain").body == "plain");
+  CHECK(post(client, "/whole", "gzip", "").body.empty());  // no content, no coding
+}
+
+TEST_CASE("content may come in any pieces", "[compression]") {
+  Site site;
+  const std::string text = text_of(300);
+  for (const char* const coding : {"gzip", "deflate", "br", "zstd"}) {
+    const std::string body = coded(coding, text);
+    for (std::size_t cut = 0; cut <= body.size(); ++cut) {
+      INFO(coding << ' ' << cut);
+      Client client(site.server);
+      client.send_raw(
+          "POST /whole HTTP/1.1\r\nHost: t\r\nContent-Encoding: " + std::string(coding) +
+          "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body.substr(0, cut));
+      client.send_raw(body.substr(cut));
+      CHECK(client.receive().body == text);
+    }
+  }
+}
+
+TEST_CASE("what is broken, cut off or has more behind it is refused", "[compression]") {
+  Site site;
+  const std::string text = text_of(300);
+  for (const char* const coding : {"gzip", "deflate", "br", "zstd"}) {
+    const std::string body = coded(coding, text);
+    for (const char* const target : {"/whole", "/pieces", "/read"}) {
+      for (std::size_t size = 1; size < body.size(); size += target[1] == 'w' ? 1 : 13) {
+        INFO(coding << ' ' << target << ' ' << size);
+        Client client(site.server);
+        CHECK(post(client, target, coding, body.substr(0, size)).status == 400);
+        CHECK(client.is_closed());
+      }
+      INFO(coding << ' ' << target);
+      Client client(site.server);
+      CHECK(post(client, target, coding, body + "x").status == 400);
+      CHECK(post(client.connect(), target, coding, "this is plain text").status == 400);
+      std::string wrong = body;
+      wrong[wrong.size() / 2] = static_cast<char>(wrong[wrong.size() / 2] ^ 0x55);
+      const Answer answer = post(client.connect(), target, coding, wrong);
+      // Those without a check sum may find another text.
+      CHECK((answer.status == 400 || coding[0] == 'b' || coding[0] == 'z'));
+    }
+  }
+  CHECK(
+      post(Client(site.server), "/whole", "gzip", coded("gzip", "a") + coded("gzip", "b")).status ==
+      400);
+}
+
+TEST_CASE("a bomb is refused before it has grown", "[compression]") {
+  Site site;
+  for (const char* const coding : {"gzip", "br", "zstd"}) {
+    const std::string body = bomb(coding, 300);
+    for (const char* const target : {"/whole", "/pieces", "/read"}) {
+      INFO(coding << ' ' << target << ' ' << body.size());
+      Client client(site.server);
+      const Answer answer = post(client, target, coding, body);
+      CHECK(answer.status == 413);
+      CHECK(answer.header("Connection") == "close");
+    }
+    Client client(site.server);
+    client.send_raw(chunked("/whole", coding, body, 100));
+    CHECK(client.receive().status == 413);
+  }
+  CHECK(site.errors.size() == 3);
+  for (const weir::BodyError error : site.errors) CHECK(error == weir::BodyError::too_large);
+}
+
+TEST_CASE("limits count decoded bytes", "[compression]") {
+  weir::DecompressOptions options;
+  options.max_ratio = 1'000'000;
+  Site site(options);
+  Client client(site.server);
+  CHECK(post(client, "/small", "gzip", coded("gzip", std::string(1000, 'a'))).body.size() == 1000);
+  CHECK(post(client, "/small", "gzip", coded("gzip", std::string(1001, 'a'))).status == 413);
+  CHECK(post(client.connect(), "/whole", "gzip", coded("gzip", std::string(1U << 20U, 'a')))
+            .body.size() == 1U << 20U);
+  CHECK(post(client.connect(), "/whole", "gzip", coded("gzip", std::string((1U << 20U) + 1, 'a')))
+            .status == 413);
+
+  options.max_ratio = 10;
+  options.free_bytes = 5000;
+  Site strict(options);
+  Client other(strict.server);
+  CHECK(post(other, "/whole", "gzip", coded("gzip", std::string(5000, 'a'))).status == 200);
+  CHECK(post(other, "/whole", "gzip", coded("gzip", std::string(6000, 'a'))).status == 413);
+}
+
+TEST_CASE("an unknown coding, or more than one, is not taken", "[compression]") {
+  Site site;
+  for (const char* const coding :
+       {"compress", "lzma", "gzip, gzip", "br, gzip", "", ",", "gzip;q=1"}) {
+    INFO(coding);
+    Client client(site.server);
+    const Answer answer = post(client, "/whole", coding, coded("gzip", "x"));
+    CHECK(answer.status == 415);
+    CHECK(answer.header("Accept-Encoding") == "gzip, deflate, br, zstd");
+  }
+  Client client(site.server);
+  CHECK(client
+            .request("POST", "/whole", coded("gzip", "x"),
+                     {{"Content-Encoding", "gzip"}, {"Content-Encoding", "gzip"}})
+            .status == 415);
+  // Before the content is asked for.
+  client.connect().send_raw(
+      "POST /whole HTTP/1.1\r\nHost: t\r\nContent-Encoding: lzma\r\nContent-Length: 5\r\n"
+      "Expect: 100-continue\r\n\r\n");
+}
+
+TEST_CASE("an expectation is met before coded content", "[compression]") {
+  Site site;
+  Client client(site.server);
+  const std::string body = coded("gzip", "text");
+  client.send_raw(
+      "POST /whole HTTP/1.1\r\nHost: t\r\nContent-Encoding: gzip\r\nExpect: 100-continue\r\n"
+      "Content-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n");
+  CHECK(client.receive_raw() == "HTTP/1.1 100 Continue\r\n\r\n");
+  client.send_raw(body);
+  CHECK(client.receive().body == "text");
+}
+
+TEST_CASE("a ratio of nothing is refused", "[compression]") {
+  weir::DecompressOptions options;
+  options.max_ratio = 0;
+  CHECK_THROWS_WITH(weir::decompress(options),
+                    Catch::Contains("weir::DecompressOptions::max_ratio"));
+}
