@@ -187,6 +187,7 @@ class WEIR_API Server : public Router {
 
  private:
   friend class testing::Client;
+  friend class Metrics;
 
   explicit Server(std::unique_ptr<detail::ServerState> state);
 

@@ -36,6 +36,7 @@ class WEIR_API Cork final : public http::Output {
 
   /// Sends what is corked, and whatever the connection has queued, and takes the cork back.
   net::Connection::Flush flush() {
+    written_ += tail().size();
     const net::Connection::Flush result = connection_->flush(tail());
     detach();
     return result;
@@ -47,6 +48,9 @@ class WEIR_API Cork final : public http::Output {
     if (WEIR_UNLIKELY(capacity_ > kSize)) shrink();
     rewind();
   }
+
+  /// Bytes that all connections together were given.
+  std::uint64_t written() const noexcept { return written_; }
 
   /// Bytes corked or queued and not sent.
   std::uint64_t unsent() const noexcept;
@@ -69,6 +73,7 @@ class WEIR_API Cork final : public http::Output {
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = kSize;
   char* from_ = nullptr;
+  std::uint64_t written_ = 0;
   net::Connection* connection_ = nullptr;
 };
 

@@ -15,6 +15,7 @@
 ///   - `draft`: the thread that runs the handler; `response`: the winner of claim(), then the loop;
 ///   - everything else: the loop's thread.
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -219,9 +220,10 @@ class WEIR_API Exchange final : public Promoter {
   std::size_t stream_buffer = 0;  // Options::stream_buffer
   std::uint32_t chain_at = 0;     // the `before` hook that runs, or ran last
   std::uint64_t started_ms = 0;
-  std::uint64_t block_bytes = 0;    // what create() has allocated
+  std::chrono::steady_clock::time_point submitted;  // to the pool; only if that is measured
+  std::uint64_t block_bytes = 0;                    // what create() has allocated
   std::uint64_t done_position = 0;  // of the connection's output; when it is sent the answer is
-  Outcome outcome;
+  Outcome outcome{Outcome::Result::delivered, Status{}, 0, 0};  // until the answer begins
   Ref<Exchange> next_finishing;  // answered, not delivered yet: in the order of the answers
 
  private:

@@ -27,6 +27,7 @@
 #include <weir/detail/cork.hpp>
 #include <weir/detail/exchange.hpp>
 #include <weir/detail/filter_chain.hpp>
+#include <weir/detail/meter.hpp>
 #include <weir/detail/tally.hpp>
 #include <weir/detail/user_timer.hpp>
 #include <weir/http/date.hpp>
@@ -169,6 +170,27 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   /// What this loop has counted. Any thread.
   const Tally& tally() const noexcept { return tally_; }
 
+  /// Begins to measure, if somebody wants it. After the routes are frozen, before the loop runs.
+  void start_meter();
+
+  /// What is measured on this loop, or null.
+  LoopMeter* meter() const noexcept { return meter_.get(); }
+
+  const Core& core() const noexcept { return core_; }
+
+  /// What connections do.
+  struct Census {
+    std::uint64_t idle = 0;      // between two requests
+    std::uint64_t reading = 0;   // a request has come in part
+    std::uint64_t handling = 0;  // an answer is waited for; or another protocol is spoken
+    std::uint64_t writing = 0;   // an answer has begun and is not sent, or a close is waited for
+  };
+  Census census() noexcept;  // in metrics.ipp: a program that asks for none does not link it
+
+  /// Bytes read of, and given to, all connections.
+  std::uint64_t bytes_read() const noexcept { return bytes_read_; }
+  std::uint64_t bytes_written() const noexcept { return cork_.written(); }
+
   void on_event(std::uint64_t token, std::uint32_t events) override;
   bool on_turn() override;
 
@@ -299,6 +321,8 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void run_done_hooks(const RouteEntry& route, const Request& request,
                       const Outcome& outcome) noexcept;
   void exchange_answered(Peer& peer, const Outcome& outcome);
+  void await_delivery(Peer& peer, const Outcome& outcome);
+  void measure(const RequestData& data, const Outcome& outcome) noexcept;
   void tell_done(Exchange& exchange, Outcome::Result result) noexcept;
   void deliver_finished(Peer& peer, std::uint64_t sent, bool all) noexcept;
   void make_room(Exchange& exchange, std::uint64_t queued) noexcept;
@@ -330,7 +354,9 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   Outcome inline_outcome_;
 
   Tally tally_;
-  const std::uint64_t max_age_;  // Options::max_connection_age in units, rounded up; 0: none
+  std::uint64_t bytes_read_ = 0;
+  std::shared_ptr<LoopMeter> meter_;  // set before the loop runs
+  const std::uint64_t max_age_;       // Options::max_connection_age in units, rounded up; 0: none
   net::MemoryShare memory_;
   FeedTimer feed_timer_{*this};  // armed while peers are starved
   Peer* favoured_ = nullptr;     // is read all the same, so that something completes

@@ -9,8 +9,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 #include <weir/config.hpp>
+#include <weir/detail/meter.hpp>
 #include <weir/error.hpp>
 #include <weir/handler.hpp>
 #include <weir/http/route_tree.hpp>
@@ -38,6 +40,8 @@ struct RouteEntry {
   bool stand_in = false;  // answers at the end of the head: 404, 405, 501, OPTIONS
   bool has_head_hooks = false;
   bool has_done_hooks = false;
+  bool has_end_work = false;           // done hooks, or a meter
+  std::uint32_t number = 0;            // the meter's
   std::vector<MiddlewareEntry> chain;  // outer to inner; filled by freeze()
 };
 
@@ -68,6 +72,10 @@ class WEIR_API RouteTable {
     error_object_ = std::move(object);
     error_call_ = call;
   }
+
+  /// Who measures; null: nobody. Set before freeze().
+  const std::shared_ptr<Meter>& meter() const noexcept { return meter_; }
+  void set_meter(std::shared_ptr<Meter> meter) noexcept { meter_ = std::move(meter); }
 
   /// Flattens the middleware chains and takes the limits from `options`. Routes may not change
   /// after.
@@ -116,6 +124,7 @@ class WEIR_API RouteTable {
   RouteEntry bad_request_;
   RouteEntry redirect_slash_;
   bool redirects_slash_ = false;
+  std::shared_ptr<Meter> meter_;
   std::shared_ptr<const void> error_object_;
   void (*error_call_)(const void*, const Error&, Response&) = nullptr;
 };

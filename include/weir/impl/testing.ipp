@@ -30,6 +30,7 @@ struct World {
       : state(the_state), core(the_state.options, the_state.routes, clock, 1), reactor(core) {
     state.options.check();
     state.routes->freeze(state.options);
+    reactor.start_meter();
     core.start_workers(state.options.workers == 0 ? 4 : state.options.workers);
     reactor.loop().turn(std::chrono::milliseconds(0));  // makes this thread the loop's
     const net::MutexLock lock(state.mutex);

@@ -29,22 +29,26 @@ WEIR_INLINE std::uint64_t Cork::unsent() const noexcept {
 WEIR_INLINE void Cork::queue_tail() {
   if (at_ == from_) return;
   connection_->queue().push_corked(tail());
+  written_ += tail().size();
   from_ = at_;
 }
 
 WEIR_INLINE void Cork::push(std::string&& bytes) {
   queue_tail();
+  written_ += bytes.size();
   connection_->queue().push(std::move(bytes));
 }
 
 WEIR_INLINE void Cork::push(std::string_view bytes, std::shared_ptr<const void> keep) {
   queue_tail();
+  written_ += bytes.size();
   connection_->queue().push(bytes, std::move(keep));
 }
 
 WEIR_INLINE void Cork::push_file(int fd, std::uint64_t offset, std::uint64_t size,
                                  std::shared_ptr<const void> keep) {
   queue_tail();
+  written_ += size;
   connection_->queue().push_file(fd, offset, size, std::move(keep));
 }
 

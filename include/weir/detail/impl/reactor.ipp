@@ -47,8 +47,16 @@ WEIR_INLINE Reactor::Reactor(Core& core)
 
 WEIR_INLINE Reactor::~Reactor() {
   close_all();
+  if (meter_ != nullptr) meter_->publish(*this);
   peers_.for_each([this](Peer& peer) { peers_.erase(net::SlotMap<Peer>::slot_of(peer)); });
   for (const std::shared_ptr<UserTimer>& timer : timers_) loop_.timers().cancel(*timer);
+}
+
+WEIR_INLINE void Reactor::start_meter() {
+  const std::shared_ptr<Meter>& meter = core_.routes->meter();
+  if (meter == nullptr) return;
+  meter_ = meter->add_loop();
+  loop_.post([this] { meter_->begin(*this); });
 }
 
 WEIR_INLINE net::Acceptor& Reactor::add_acceptor() {
@@ -339,6 +347,7 @@ WEIR_INLINE void Reactor::take_upgraded(Peer& peer) {
     const net::IoResult result = connection.read(data, room);
     if (result.bytes == 0) break;
     budget -= result.bytes < budget ? result.bytes : budget;
+    bytes_read_ += result.bytes;
     if (data != buffer_.get()) {
       peer.held.grown(result.bytes);
       peer.held_is_fresh = true;
@@ -385,6 +394,7 @@ WEIR_STEP void Reactor::take_input(Peer& peer) {
       const net::IoResult result = connection.read(data, kTurnBytes);
       if (result.bytes == 0) break;
       budget -= result.bytes < budget ? result.bytes : budget;
+      bytes_read_ += result.bytes;
       input_end_ = data + result.bytes;
       const std::size_t used = session.on_bytes(data, result.bytes, context_);
       if (WEIR_UNLIKELY(used < result.bytes)) {
@@ -401,6 +411,7 @@ WEIR_STEP void Reactor::take_input(Peer& peer) {
       const net::IoResult result = connection.read(room.data, wanted);
       if (result.bytes == 0) break;
       budget -= result.bytes < budget ? result.bytes : budget;
+      bytes_read_ += result.bytes;
       peer.held.grown(result.bytes);
       peer.held_is_fresh = true;
     }
@@ -448,7 +459,7 @@ WEIR_STEP void Reactor::finish(Peer& peer) {
         const Outcome outcome = inline_outcome_;
         promote();
         inline_done_ = false;
-        exchange_answered(peer, outcome);
+        await_delivery(peer, outcome);
       }
       for (Exchange* one = peer.finishing.get(); one != nullptr; one = one->next_finishing.get())
         if (one->done_position == 0) one->done_position = queue.pushed();
@@ -698,6 +709,11 @@ WEIR_INLINE void Reactor::bury(Peer& peer) noexcept {
     exchange->claim();
     if (exchange->body != nullptr && !exchange->body->complete && !exchange->body->broken)
       tell_body_error(*exchange->body, BodyError::gone);
+    if (meter_ != nullptr) {
+      Outcome outcome = exchange->outcome;
+      if (!exchange->answer_begun) outcome.status = Status{};
+      measure(exchange->data, outcome);
+    }
     tell_done(*exchange, broken_off ? Outcome::Result::aborted : Outcome::Result::gone);
   }
 }

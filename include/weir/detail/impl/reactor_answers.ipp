@@ -153,7 +153,9 @@ WEIR_INLINE void Reactor::filter_files(Peer& peer, Response& response, BodyFilte
 // The answer is written, not sent. What wants to know of its delivery waits for the flush.
 WEIR_STEP void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) {
   if (WEIR_LIKELY(!peer.exchange)) {
-    if (WEIR_LIKELY(!scratch_.route->has_done_hooks)) {
+    const RouteEntry& route = *scratch_.route;
+    if (WEIR_UNLIKELY(route.has_end_work) && meter_ != nullptr) measure(scratch_, outcome);
+    if (WEIR_LIKELY(!route.has_end_work) || !route.has_done_hooks) {
       if (WEIR_UNLIKELY(!scratch_.values.empty())) scratch_.values.clear();
       return;
     }
@@ -169,7 +171,18 @@ WEIR_STEP void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) {
       return;
     }
     promote();
+  } else if (WEIR_UNLIKELY(meter_ != nullptr)) {
+    measure(peer.exchange->data, outcome);
   }
+  await_delivery(peer, outcome);
+}
+
+WEIR_INLINE void Reactor::measure(const RequestData& data, const Outcome& outcome) noexcept {
+  meter_->ended(data.route->number, data.head.method, outcome.status, outcome.content_bytes,
+                core_.clock.now() - data.received_at);
+}
+
+WEIR_INLINE void Reactor::await_delivery(Peer& peer, const Outcome& outcome) {
   Ref<Exchange> exchange = std::move(peer.exchange);
   exchange->claim();
   exchange->end_pieces();

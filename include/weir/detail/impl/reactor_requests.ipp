@@ -534,6 +534,7 @@ WEIR_INLINE void Reactor::answer_exception(const std::exception_ptr& exception,
 
 WEIR_INLINE void Reactor::submit(Exchange& exchange) {
   exchange.pooled = true;
+  if (WEIR_UNLIKELY(meter_ != nullptr)) exchange.submitted = core_.clock.now();
   for_pool_.reserve(kHandOver);
   for_pool_.emplace_back(exchange);
   has_chores_ = true;
@@ -546,6 +547,8 @@ WEIR_INLINE void Reactor::hand_over() noexcept {
   std::size_t count = 0;
   for (const Ref<Exchange>& block : for_pool_)
     jobs[count++] = [this, block](net::ThreadPool::Fate fate) {
+      if (WEIR_UNLIKELY(meter_ != nullptr))
+        core_.routes->meter()->waited(core_.clock.now() - block->submitted);
       if (fate == net::ThreadPool::Fate::run) {
         run_on_worker(*block);
       } else if (block->complete_with_error(Status::service_unavailable,

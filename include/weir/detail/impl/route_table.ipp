@@ -184,6 +184,7 @@ WEIR_INLINE void RouteTable::freeze(RouteEntry& route, const Options& options) {
     route.has_head_hooks = route.has_head_hooks || entry.head != nullptr;
     route.has_done_hooks = route.has_done_hooks || entry.done != nullptr;
   }
+  route.has_end_work = route.has_done_hooks || meter_ != nullptr;
   const bool streamed = route.handler.call_streamed != nullptr;
   const std::uint64_t usual =
       streamed ? (options.max_streamed_body_bytes == 0 ? ~std::uint64_t{0}
@@ -203,7 +204,10 @@ WEIR_INLINE void RouteTable::freeze(const Options& options) {
   if (frozen()) return;
   redirects_slash_ = options.trailing_slash == TrailingSlash::redirect;
   for (const auto& host : hosts_)
-    for (const auto& route : host->routes) freeze(*route, options);
+    for (const auto& route : host->routes) {
+      freeze(*route, options);
+      if (meter_ != nullptr) route->number = meter_->add_route(host->name, route->pattern);
+    }
   for (RouteEntry* entry : stand_ins()) freeze(*entry, options);
   // What could not be read has gone through no chain: it gets `done` alone.
   bad_request_.has_head_hooks = false;

@@ -184,6 +184,7 @@ WEIR_INLINE void ServerState::start() {
   for (const auto& listen : listens)
     if (!listen->open) open(*listen);
   routes->freeze(options);
+  for (const auto& reactor : reactors) reactor->start_meter();
 
   // Our threads take no signals: they belong to the program's own.
   net::sys::SignalMask previous;
