@@ -25,6 +25,8 @@
 #include <utility>
 #include <weir/dashboard.hpp>
 #include <weir/forms.hpp>
+#include <weir/health.hpp>
+#include <weir/metrics.hpp>
 #include <weir/weir.hpp>
 
 namespace {
@@ -199,14 +201,9 @@ void add_routes(weir::Server& server) {
     res.upgrade("line-echo", std::make_unique<LineEcho>());
   });
 
-  server.get("/healthz", [] { return "ok"; });
-  server.get("/readyz", [&server](const weir::Request&, weir::Response& res) {
-    if (server.draining()) {
-      res.status(weir::Status::service_unavailable).text("draining");
-    } else {
-      res.text("ready");
-    }
-  });
+  server.get("/healthz", weir::liveness());
+  server.get("/readyz", weir::readiness(server));
+  server.get("/metrics", weir::metrics(server));
   server.get("/counters", [&server](const weir::Request&, weir::Response& res) {
     nlohmann::ordered_json all = nlohmann::ordered_json::object();
     server.counters().for_each(

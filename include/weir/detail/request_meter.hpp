@@ -18,7 +18,7 @@
 #include <weir/detail/reactor.hpp>
 #include <weir/http/method.hpp>
 #include <weir/http/status.hpp>
-#include <weir/metrics.hpp>
+#include <weir/metrics_snapshot.hpp>
 #include <weir/net/mutex.hpp>
 
 WEIR_BEGIN_NAMESPACE
