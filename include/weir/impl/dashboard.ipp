@@ -7,11 +7,11 @@
 #include <stdexcept>
 #include <string_view>
 #include <utility>
-#include <weir/counters.hpp>
 #include <weir/dashboard.hpp>
 #include <weir/detail/dashboard_page.hpp>
 #include <weir/events.hpp>
 #include <weir/http/percent.hpp>
+#include <weir/metrics.hpp>
 #include <weir/net/mutex.hpp>
 #include <weir/request.hpp>
 #include <weir/response.hpp>
@@ -97,7 +97,8 @@ WEIR_INLINE std::string make_nonce() {
 struct DashboardState : std::enable_shared_from_this<DashboardState> {
   DashboardState(Server& its_server, DashboardOptions given)
       : server(its_server), options(std::move(given)), title(escape_html(options.title)) {
-    if (!options.snapshot) options.snapshot = [&s = server] { return numbers_of(s); };
+    if (!options.snapshot)
+      options.snapshot = [measures = Metrics(server)] { return to_json(measures.snapshot()); };
   }
 
   /// After this a snapshot is published each period, as long as there are subscribers.
@@ -128,8 +129,6 @@ struct DashboardState : std::enable_shared_from_this<DashboardState> {
     };
     channel = std::make_unique<EventChannel>(std::move(channel_options));
   }
-
-  static std::string numbers_of(Server& server);
 
   /// The snapshot for somebody new, at most a period old.
   std::string greet() {
@@ -169,24 +168,6 @@ struct DashboardState : std::enable_shared_from_this<DashboardState> {
   net::Mutex mutex;
   std::string latest WEIR_GUARDED_BY(mutex);
 };
-
-WEIR_INLINE std::string DashboardState::numbers_of(Server& server) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const Counters counters = server.counters();
-  std::string text = "{\"time_ms\":";
-  text += std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-  text.append(",\"draining\":").append(server.draining() ? "true" : "false");
-  text += ",\"requests\":" + std::to_string(counters[Counter::requests]);
-  text += ",\"accepted\":" + std::to_string(counters[Counter::accepted]);
-  text += ",\"connections\":" + std::to_string(counters[Counter::connections]);
-  text += ",\"stalls\":" + std::to_string(counters[Counter::stalls]) + ",\"counters\":{";
-  counters.for_each([&text](std::string_view name, std::uint64_t value) {
-    text.append("\"").append(name).append("\":").append(std::to_string(value)).append(",");
-  });
-  text.back() = '}';
-  text.push_back('}');
-  return text;
-}
 
 WEIR_INLINE void DashboardState::send_page(Response& response) const {
   const std::string nonce = make_nonce();
