@@ -3,10 +3,12 @@
 #include <sys/epoll.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <weir/access_log.hpp>
 #include <weir/detail/server_state.hpp>
 #include <weir/net/address_table.hpp>
 #include <weir/net/memory_pipe.hpp>
@@ -170,6 +172,31 @@ TEST_CASE("a keep-alive request with a small answer asks the heap for nothing", 
     const std::string answer = bench.exchange(request, request.size());
     CHECK(answer.substr(0, 15) == "HTTP/1.1 200 OK");
     CHECK(bench.allocated() == 0);
+  }
+}
+
+TEST_CASE("a line in the access log asks the heap for nothing", "[weir]") {
+  for (const weir::AccessLogFormat format :
+       {weir::AccessLogFormat::common, weir::AccessLogFormat::combined,
+        weir::AccessLogFormat::json}) {
+    weir::AccessLogOptions options;
+    options.format = format;
+    options.path = "/dev/null";
+    const weir::AccessLog log(options);
+    weir::detail::RouteTable table;
+    App app(table);
+    app.use(log);
+    Bench bench(table);
+    bench.connect();
+    constexpr std::string_view kRequest =
+        "GET /users/42?a=b HTTP/1.1\r\nHost: x\r\nUser-Agent: te\"st\r\nAccept: */*\r\n\r\n";
+    for (int i = 0; i < 3; ++i) {
+      const std::string answer = bench.exchange(kRequest, kRequest.size());
+      CHECK(answer.substr(0, 15) == "HTTP/1.1 200 OK");
+    }
+    CHECK(bench.allocated() == 0);
+    CHECK(log.flush(std::chrono::seconds(10)));
+    CHECK(log.written() == 3);
   }
 }
 
