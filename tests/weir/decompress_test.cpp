@@ -264,6 +264,29 @@ TEST_CASE("an expectation is met before coded content", "[compression]") {
   CHECK(client.receive().body == "text");
 }
 
+TEST_CASE("a handler that answers before the content has ended gets all of it", "[compression]") {
+  weir::Server server;
+  server.use(weir::decompress());
+  server.post("/echo",
+              weir::streamed([](const weir::Request&, weir::Body body, weir::Response& res) {
+                weir::Stream out = res.stream();
+                body.on_data([out](std::string_view piece) mutable { out.write(piece); });
+                body.on_end([out](std::string_view) mutable { out.end(); });
+              }));
+  const std::string text = text_of(30'000);
+  for (const char* const coding : {"gzip", "deflate", "br", "zstd"}) {
+    INFO(coding);
+    Client client(server);
+    const std::string body = coded(coding, text);
+    client.send_raw("POST /echo HTTP/1.1\r\nHost: t\r\nContent-Encoding: " + std::string(coding) +
+                    "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                    body.substr(0, 100));
+    client.send_raw(body.substr(100, 1000));
+    client.send_raw(body.substr(1100));
+    CHECK(client.receive().body == text);
+  }
+}
+
 TEST_CASE("a ratio of nothing is refused", "[compression]") {
   weir::DecompressOptions options;
   options.max_ratio = 0;

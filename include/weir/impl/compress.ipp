@@ -137,29 +137,36 @@ WEIR_INLINE Compress::Compress(const CompressOptions& options) {
 WEIR_INLINE void Compress::head(const Request& request, http::ResponseHead& head,
                                 BodyFilters& filters) const {
   const auto status = static_cast<unsigned>(head.status);
-  if (status < 200 || head.status == Status::no_content || head.status == Status::partial_content ||
-      head.has("Content-Range") || head.has("Content-Encoding") || head.has_upgrade() ||
-      !state_->takes_type(head.get("Content-Type")) ||
+  const bool unmodified = head.status == Status::not_modified;  // may have no Content-Type
+  const std::string_view type = head.get("Content-Type");
+  if (status < 200 || head.status == Status::no_content || head.has("Content-Range") ||
+      head.has("Content-Encoding") || head.has_upgrade() ||
+      !(state_->takes_type(type) || (unmodified && type.empty())) ||
       detail::lists(head, "Cache-Control", "no-transform") ||
       request.get<detail::NoCompression>() != nullptr)
     return;
   // Whatever is sent now: another request might get it coded (RFC 9110 §12.5.5).
   if (!detail::lists(head, "Vary", "Accept-Encoding") && !detail::lists(head, "Vary", "*"))
     head.append("Vary", "Accept-Encoding");
-  if (head.status == Status::not_modified) return;
-  const std::optional<std::uint64_t> size = filters.content_size();
-  if (size.value_or(head.content_length().value_or(UINT64_MAX)) < state_->options.min_bytes) return;
+  if (head.status == Status::partial_content) return;
   const http::CodingChoice choice =
       http::AcceptedCodings(detail::RequestAccess::head(request)).choose(state_->offer);
   if (choice.coding == ContentCoding::identity) return;
-  filters.add(std::make_unique<detail::CompressFilter>(
-      detail::Encoder::make(choice.coding, state_->level_of(choice.coding)),
-      state_->options.worker_bytes));
-  head.set("Content-Encoding", http::to_string(choice.coding));
-  // Not the same bytes any more: for whoever compares them, or wants a part of them.
+  if (!unmodified) {
+    const std::optional<std::uint64_t> size = filters.content_size();
+    if (size.value_or(head.content_length().value_or(UINT64_MAX)) < state_->options.min_bytes)
+      return;
+    filters.add(std::make_unique<detail::CompressFilter>(
+        detail::Encoder::make(choice.coding, state_->level_of(choice.coding)),
+        state_->options.worker_bytes));
+    head.set("Content-Encoding", http::to_string(choice.coding));
+  }
+  // Not the same bytes any more: for whoever compares them, or wants a part of them. A 304 names
+  // what it would have sent (RFC 9111 §4.3.4).
   const std::string tag(head.get("ETag"));
   if (!tag.empty() && tag.front() == '"') head.set("ETag", "W/" + tag);
-  for (const char* const field : {"Accept-Ranges", "Content-MD5", "Digest", "Content-Digest"})
+  for (const char* const field :
+       {"Accept-Ranges", "Content-MD5", "Digest", "Content-Digest", "Repr-Digest"})
     head.remove(field);
 }
 

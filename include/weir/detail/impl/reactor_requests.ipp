@@ -197,7 +197,7 @@ WEIR_INLINE bool Reactor::decode(Peer& peer, std::string_view piece) {
   const Ref<Exchange> exchange = peer.exchange;  // a callback may answer
   ContentDecoder::Sink sink = [this, &peer, &exchange](std::string_view decoded) {
     take_content(peer, decoded);
-    return peer.exchange.get() == exchange.get() && !exchange->answer_begun;
+    return peer.exchange.get() == exchange.get() && !peer.session.is_aborted();
   };
   switch (exchange->decoder->put(piece, plan_of(*exchange->data.route).limit, sink)) {
     case ContentDecoder::Result::ok:
