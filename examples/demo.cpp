@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -204,6 +205,9 @@ void add_routes(weir::Server& server) {
   server.get("/healthz", weir::liveness());
   server.get("/readyz", weir::readiness(server));
   server.get("/metrics", weir::metrics(server));
+  // The files stand beside the program, wherever it is started from.
+  const auto program = std::filesystem::read_symlink("/proc/self/exe");
+  server.files("/files", (program.parent_path() / "public").string());
   server.get("/counters", [&server](const weir::Request&, weir::Response& res) {
     nlohmann::ordered_json all = nlohmann::ordered_json::object();
     server.counters().for_each(

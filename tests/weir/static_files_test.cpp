@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <filesystem>
+#include <future>
 #include <string>
 #include <string_view>
 #include <support/temporary_directory.hpp>
@@ -484,12 +485,27 @@ TEST_CASE("a full queue of workers is 503, what is kept is served", "[files]") {
   weir::test::TemporaryDirectory root;
   root.write("a", "a");
   root.write("b", "b");
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
   weir::Server server(options);
   weir::FileOptions files;
-  files.revalidate = 1h;
+  files.revalidate = 0ms;  // each request looks
   server.files("", root.path(), files);
+  server.get("/hold", weir::blocking([released] {
+               released.wait();
+               return "held";
+             }));
   Client client(server);
   CHECK(client.get("/a").body == "a");
+  auto running = client.connect();
+  auto waiting = client.connect();
+  const std::string hold = "GET /hold HTTP/1.1\r\nHost: t\r\n\r\n";
+  running.send_raw(hold);
+  waiting.send_raw(hold);
+  CHECK(client.get("/a").body == "a");
+  CHECK(client.get("/b").status == 503);
+  release.set_value();
+  CHECK(running.receive().body == "held");
+  CHECK(waiting.receive().body == "held");
   CHECK(client.get("/b").body == "b");
-  CHECK(client.get("/").status == 404);
 }

@@ -28,7 +28,7 @@ class FileHandler {
 
  private:
   void answer(const Request& request, const FileResource& resource, Response& response) const;
-  void look(Reply reply, std::string key, std::shared_ptr<const FileResource> known) const;
+  void look(Reply reply, std::string key, const std::shared_ptr<const FileResource>& known) const;
   void load(Reply& reply, const std::string& key,
             const std::shared_ptr<const FileResource>& known) const;
   bool wants_fallback(const Request& request) const noexcept;

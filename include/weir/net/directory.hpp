@@ -35,6 +35,9 @@ struct FileStatus {
   }
 };
 
+/// What the open file `fd` is now; false and errno when that cannot be said.
+WEIR_API bool look_at(int fd, FileStatus& status) noexcept;
+
 class WEIR_API Directory {
  public:
   /// Opens a directory, which may be renamed afterwards. Throws std::system_error, naming it.

@@ -51,8 +51,8 @@ WEIR_INLINE void FileHandler::answer(const Request& request, const FileResource&
 
 /// Has a worker look at the disk.
 WEIR_INLINE void FileHandler::look(Reply reply, std::string key,
-                                   std::shared_ptr<const FileResource> known) const {
-  net::Task task = [self = *this, reply, key = std::move(key), known = std::move(known)]() mutable {
+                                   const std::shared_ptr<const FileResource>& known) const {
+  net::Task task = [self = *this, reply, key = std::move(key), known]() mutable {
     try {
       self.load(reply, key, known);
     } catch (const HttpError& error) {
@@ -64,8 +64,14 @@ WEIR_INLINE void FileHandler::look(Reply reply, std::string key,
       reply.error(Status::internal_server_error);
     }
   };
-  if (!reply.run_on_worker(task))
+  if (reply.run_on_worker(task)) return;
+  if (known == nullptr) {
     reply.error(Status::service_unavailable, "too many requests wait for a worker");
+    return;
+  }
+  Response response;  // what was there a moment ago is better than nothing
+  answer(reply.request(), *known, response);
+  reply.send(std::move(response));
 }
 
 WEIR_INLINE void FileHandler::load(Reply& reply, const std::string& key,

@@ -70,6 +70,7 @@ WEIR_INLINE void FileCache::put(std::string_view path, std::shared_ptr<const Fil
   Item item;
   item.path = path;
   item.bytes = resource->memory() + sizeof(Item) + path.size();
+  if (item.bytes > bytes_each_) return;  // it would drive out all others, and then itself
   item.resource = std::move(resource);
   item.checked = now;
   shard.items.push_front(std::move(item));
@@ -244,6 +245,9 @@ WEIR_INLINE std::shared_ptr<const StoredFile> FileStore::store(
     if (moved <= 0) return nullptr;  // it shrinks under our hands, or the disk fails
     read += static_cast<std::size_t>(moved);
   }
+  // What was written meanwhile must not stand under the tag of before.
+  net::FileStatus after;
+  if (!net::look_at(opened.fd.get(), after) || !(after == opened.status)) return nullptr;
   file->bytes = file->owned;
   return file;
 }

@@ -43,6 +43,13 @@ int until_settled(F open) noexcept {
 
 }  // namespace detail
 
+WEIR_INLINE bool look_at(int fd, FileStatus& status) noexcept {
+  struct ::stat now {};
+  if (sys::fstat(fd, &now) != 0) return false;
+  status = detail::status_from(now);
+  return true;
+}
+
 WEIR_INLINE Directory::Directory(const std::string& path)
     : fd_(sys::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {
   if (!fd_) throw std::system_error(errno, std::generic_category(), "weir: directory " + path);
@@ -56,13 +63,10 @@ WEIR_INLINE Directory::Opened Directory::open(const std::string& path) const noe
       detail::until_settled([&] { return sys::openat_beneath(fd_.get(), name, kFlags); }));
   if (!opened.fd && (errno == ENOSYS || errno == EPERM || errno == EINVAL))
     opened.fd.reset(walk(path, kFlags));
-  struct ::stat status {};
-  if (!opened.fd || sys::fstat(opened.fd.get(), &status) != 0) {
+  if (!opened.fd || !look_at(opened.fd.get(), opened.status)) {
     opened.error = errno;
     opened.fd.reset();
-    return opened;
   }
-  opened.status = detail::status_from(status);
   return opened;
 }
 
