@@ -45,6 +45,7 @@ struct Arguments {
   std::string unix_path;
   weir::Options options;
   bool health_check = false;
+  bool metrics = true;
 };
 
 /// A JSON text for any bytes: those that are no UTF-8 become U+FFFD.
@@ -204,7 +205,6 @@ void add_routes(weir::Server& server) {
 
   server.get("/healthz", weir::liveness());
   server.get("/readyz", weir::readiness(server));
-  server.get("/metrics", weir::metrics(server));
   // The files stand beside the program, wherever it is started from.
   const auto program = std::filesystem::read_symlink("/proc/self/exe");
   server.files("/files", (program.parent_path() / "public").string());
@@ -288,7 +288,10 @@ int check_health(const Arguments& arguments) {
 int serve(const Arguments& arguments) {
   weir::Server server(arguments.options);
   add_routes(server);
-  weir::dashboard(server, server, dashboard_options());  // at /, fed by /events
+  if (arguments.metrics) {
+    server.get("/metrics", weir::metrics(server));
+    weir::dashboard(server, server, dashboard_options());  // at /, fed by /events
+  }
   if (arguments.unix_path.empty()) {
     server.listen(arguments.host, arguments.port);
   } else {
@@ -362,6 +365,8 @@ int main(int argc, char** argv) {
   app.add_option("--stop-deadline", stop_deadline_ms,
                  "Milliseconds that running requests may take after that")
       ->capture_default_str();
+  app.add_flag("--metrics,!--no-metrics", arguments.metrics,
+               "Measure: /metrics, and the dashboard at / with /events");
   app.add_flag("--health-check", arguments.health_check,
                "Ask the server at this address for /healthz; exit 0 if it is well, else 1");
   app.set_version_flag("--version", WEIR_VERSION);

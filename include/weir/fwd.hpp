@@ -22,6 +22,7 @@ struct Outcome;
 namespace detail {
 class Exchange;
 struct FileContent;
+struct FileSender;
 class Reactor;
 class RouteTable;
 struct RequestAccess;

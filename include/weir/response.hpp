@@ -175,6 +175,7 @@ class WEIR_API Response {
 
  private:
   friend class detail::Exchange;
+  friend struct detail::FileSender;
   friend struct detail::ResponseAccess;
   friend struct detail::LateHandler;
   friend class detail::Reactor;

@@ -70,6 +70,7 @@ class WEIR_API Stream {
  private:
   friend class Response;
   friend class Reply;
+  friend struct detail::FileSender;
   friend class detail::Reactor;
   friend struct detail::StreamAccess;
 

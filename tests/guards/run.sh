@@ -52,7 +52,8 @@ served() {
   bash "$top/benchmarks/load/instructions.sh" --tools "$build/benchmarks/load" --low 1600 --high 8000 \
     --request-file "$temp/$1" --depth "$2" -- "$3" | awk '/^instructions per request:/ { printf "%.0f\n", $4 }'
 }
-demo="$build/examples/demo --port {port} --threads 1"
+demo="$build/examples/demo --port {port} --threads 1 --no-metrics"
+measured="$build/examples/demo --port {port} --threads 1"
 
 # name, and what counts it; two run at a time.
 measure() {
@@ -61,10 +62,11 @@ measure() {
     demo-small) served small 1 "$demo" ;;
     demo-browser) served browser 1 "$demo" ;;
     demo-pipelined) served small 16 "$demo" ;;
+    metrics-small) served small 1 "$measured" ;;
     user-handler) served greetings 1 "$guards/weir_guard_user_handler {port}" ;;
   esac
 }
-names=(parser-small parser-browser session-small session-browser session-pipelined demo-small demo-browser demo-pipelined)
+names=(parser-small parser-browser session-small session-browser session-pipelined demo-small demo-browser demo-pipelined metrics-small)
 for name in "${names[@]}" user-handler; do
   while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n || true; done
   measure "$name" >"$temp/figure.$name" &

@@ -195,6 +195,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   bool on_turn() override;
 
  private:
+  friend struct FileSender;
   friend struct Peer;
   friend struct LateHandler;
 
@@ -310,8 +311,6 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void run_head_hooks(const RouteEntry& route, const Request& request, ResponseHead& head,
                       BodyFilters& filters) noexcept;
   void write_whole(Peer& peer, Response& response);
-  std::uint64_t write_files(Peer& peer, Response& response);
-  void filter_files(Peer& peer, Response& response, BodyFilters& filters);
   void begin_upgrade(Peer& peer, Exchange& exchange);
   void start_filters(Peer& peer, BodyFilters& filters);
   void filter(Peer& peer, Exchange& exchange);

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 #include <weir/detail/file_content.hpp>
+#include <weir/detail/reactor.hpp>
 #include <weir/net/sys.hpp>
 #include <weir/response.hpp>
 
@@ -103,6 +104,47 @@ class FilePump : public std::enable_shared_from_this<FilePump> {
   std::string piece_;
 };
 
+// Returns the bytes of content that are sent.
+WEIR_INLINE std::uint64_t FileSender::write(Reactor& reactor, Peer& peer, Response& response) {
+  http::Session& session = peer.session;
+  const std::shared_ptr<const FileContent> content = response.file_content();
+  const bool has_content = session.begin_answer(response.head_, content->size, reactor.context_);
+  if (session.begin_piece(content->size, reactor.context_)) {
+    for (const BodyPart& part : content->parts) {
+      if (part.fd >= 0) {
+        reactor.cork_.push_file(part.fd, part.offset, part.size, part.keep);
+      } else {
+        reactor.cork_.append(part.text);
+        if (!part.view.empty()) reactor.cork_.push(part.view, part.keep);
+      }
+    }
+    session.end_piece(reactor.context_);
+  }
+  session.end_answer({}, reactor.context_);
+  return has_content ? content->size : 0;
+}
+
+// Filters look at bytes: the files are read on workers, piece by piece, as if they were a stream.
+WEIR_INLINE void FileSender::filter(Reactor& reactor, Peer& peer, Response& response,
+                                    BodyFilters& filters) {
+  reactor.start_filters(peer, filters);
+  Exchange& exchange = *peer.exchange;
+  exchange.claim();
+  exchange.make_stream();
+  exchange.answer_begun = true;
+  const std::shared_ptr<const FileContent> content = response.file_content();
+  response.head_.remove("Content-Length");
+  exchange.outcome.status = response.head_.status;
+  const bool has_content =
+      peer.session.begin_answer(response.head_, http::Session::kUnknownSize, reactor.context_);
+  Stream stream(exchange);
+  if (has_content) {
+    content->pump(std::move(stream), content);
+  } else {
+    stream.end();
+  }
+}
+
 }  // namespace detail
 
 WEIR_INLINE Response& Response::body_parts(std::vector<BodyPart> parts) {
@@ -113,6 +155,8 @@ WEIR_INLINE Response& Response::body_parts(std::vector<BodyPart> parts) {
   content->pump = [](Stream to, std::shared_ptr<const detail::FileContent> from) {
     std::make_shared<detail::FilePump>(std::move(to), std::move(from))->start();
   };
+  content->write = &detail::FileSender::write;
+  content->filter = &detail::FileSender::filter;
   drop_content();
   keep_ = std::move(content);
   source_ = Source::files;

@@ -59,7 +59,7 @@ WEIR_STEP void Reactor::answer_step(Peer& peer, Response& response) {
     run_head_hooks(route, request, response.head_, filters);
     if (!filters.empty() && !http::forbids_content(response.head_.status)) {
       if (response.source_ == Response::Source::files) {
-        filter_files(peer, response, filters);
+        response.file_content()->filter(*this, peer, response, filters);
         return;
       }
       start_filters(peer, filters);
@@ -85,7 +85,7 @@ WEIR_STEP void Reactor::write_whole(Peer& peer, Response& response) {
   outcome.status = response.head_.status;
   bool has_content = false;
   if (WEIR_UNLIKELY(response.source_ == Response::Source::files)) {
-    outcome.content_bytes = write_files(peer, response);
+    outcome.content_bytes = response.file_content()->write(*this, peer, response);
   } else if (WEIR_LIKELY(content.size() <= http::kCopyLimit)) {
     has_content = session.answer(response.head_, content, context_);
   } else {
@@ -108,46 +108,6 @@ WEIR_STEP void Reactor::write_whole(Peer& peer, Response& response) {
       cork_.unsent() > core_.options.output_high_water)
     context_.requests = 0;
   exchange_answered(peer, outcome);
-}
-
-// Returns the bytes of content that are sent.
-WEIR_INLINE std::uint64_t Reactor::write_files(Peer& peer, Response& response) {
-  http::Session& session = peer.session;
-  const std::shared_ptr<const FileContent> content = response.file_content();
-  const bool has_content = session.begin_answer(response.head_, content->size, context_);
-  if (session.begin_piece(content->size, context_)) {
-    for (const BodyPart& part : content->parts) {
-      if (part.fd >= 0) {
-        cork_.push_file(part.fd, part.offset, part.size, part.keep);
-      } else {
-        cork_.append(part.text);
-        if (!part.view.empty()) cork_.push(part.view, part.keep);
-      }
-    }
-    session.end_piece(context_);
-  }
-  session.end_answer({}, context_);
-  return has_content ? content->size : 0;
-}
-
-// Filters look at bytes: the files are read on workers, piece by piece, as if they were a stream.
-WEIR_INLINE void Reactor::filter_files(Peer& peer, Response& response, BodyFilters& filters) {
-  start_filters(peer, filters);
-  Exchange& exchange = *peer.exchange;
-  exchange.claim();
-  exchange.make_stream();
-  exchange.answer_begun = true;
-  const std::shared_ptr<const FileContent> content = response.file_content();
-  response.head_.remove("Content-Length");
-  exchange.outcome.status = response.head_.status;
-  const bool has_content =
-      peer.session.begin_answer(response.head_, http::Session::kUnknownSize, context_);
-  Stream stream(exchange);
-  if (has_content) {
-    content->pump(std::move(stream), content);
-  } else {
-    stream.end();
-  }
 }
 
 // The answer is written, not sent. What wants to know of its delivery waits for the flush.
