@@ -7,26 +7,31 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 #include <weir/config.hpp>
 #include <weir/fwd.hpp>
-#include <weir/http/method.hpp>
-#include <weir/http/status.hpp>
+#include <weir/net/clock.hpp>
 
 WEIR_BEGIN_NAMESPACE
+namespace net {
+class EventLoop;
+}  // namespace net
+
 namespace detail {
+
+struct RequestData;
 
 /// One loop's measures. Thread: the loop's.
 class LoopMeter {
  public:
   virtual ~LoopMeter() = default;
 
-  /// The first turn.
+  /// Looks at the loop ten times a second by a timer of its own, where no watch() does.
   virtual void begin(Reactor& reactor) = 0;
 
-  /// A request to the route of that number is over: answered with `status`, or 0 when its client
-  /// was lost before an answer began.
-  virtual void ended(std::uint32_t route, http::Method method, http::Status status,
-                     std::uint64_t content_bytes, std::chrono::nanoseconds taken) noexcept = 0;
+  /// A request is over: answered, or its client lost; its status is 0 if that was before an answer
+  /// began.
+  virtual void ended(const RequestData& request, const Outcome& outcome) noexcept = 0;
 
   /// Takes over what the reactor counts by itself.
   virtual void publish(Reactor& reactor) noexcept = 0;
@@ -40,8 +45,13 @@ class Meter {
   /// The number of a route, from 1 on; 0 stands for requests without one. Before the start.
   virtual std::uint32_t add_route(std::string_view host, std::string_view pattern) = 0;
 
-  /// For a loop that is to run. Any thread.
-  virtual std::shared_ptr<LoopMeter> add_loop() = 0;
+  /// For a loop that is to run. `clock` outlives it. Any thread.
+  virtual std::shared_ptr<LoopMeter> add_loop(net::Clock& clock) = 0;
+
+  /// Looks at all reactors ten times a second by a timer of `loop`, which does not run yet. They
+  /// live as long as it runs.
+  virtual void watch(net::EventLoop& loop,
+                     const std::vector<std::unique_ptr<Reactor>>& reactors) = 0;
 
   /// A request has waited for a worker. Any thread.
   virtual void waited(std::chrono::nanoseconds time) noexcept = 0;

@@ -321,7 +321,6 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
                       const Outcome& outcome) noexcept;
   void exchange_answered(Peer& peer, const Outcome& outcome);
   void await_delivery(Peer& peer, const Outcome& outcome);
-  void measure(const RequestData& data, const Outcome& outcome) noexcept;
   void tell_done(Exchange& exchange, Outcome::Result result) noexcept;
   void deliver_finished(Peer& peer, std::uint64_t sent, bool all) noexcept;
   void make_room(Exchange& exchange, std::uint64_t queued) noexcept;

@@ -40,9 +40,17 @@ inline std::uint64_t to_ns(std::chrono::nanoseconds time) noexcept {
   return time.count() < 0 ? 0 : static_cast<std::uint64_t>(time.count());
 }
 
+/// The bounds in nanoseconds, and one that nothing exceeds.
+inline constexpr std::array<std::uint64_t, kLatencyBounds.size() + 1> kBoundsNs = [] {
+  std::array<std::uint64_t, kLatencyBounds.size() + 1> bounds{};
+  for (std::size_t i = 0; i < kLatencyBounds.size(); ++i) bounds[i] = kLatencyBounds[i] * 1000;
+  bounds.back() = ~std::uint64_t{0};
+  return bounds;
+}();
+
 inline std::size_t latency_bucket(std::uint64_t ns) noexcept {
   std::size_t i = 0;
-  while (i < kLatencyBounds.size() && ns > kLatencyBounds[i] * 1000) ++i;
+  while (ns > kBoundsNs[i]) ++i;  // short times are the many
   return i;
 }
 
@@ -96,15 +104,21 @@ struct SeriesCells {
 /// One loop's.
 class LoopCells final : public LoopMeter {
  public:
-  explicit LoopCells(std::size_t routes) : series_(routes * http::kMethodCount) {}
+  LoopCells(std::size_t routes, net::Clock& clock)
+      : clock_(clock), series_(routes * http::kMethodCount) {}
   LoopCells(const LoopCells&) = delete;
   LoopCells& operator=(const LoopCells&) = delete;
   ~LoopCells() override;
 
   void begin(Reactor& reactor) override;
-  void ended(std::uint32_t route, http::Method method, http::Status status,
-             std::uint64_t content_bytes, std::chrono::nanoseconds taken) noexcept override;
+  void ended(const RequestData& request, const Outcome& outcome) noexcept override;
   void publish(Reactor& reactor) noexcept override;
+
+  /// Asks for a probe on the loop, unless the one before still waits. The watching thread.
+  void ask(Reactor& reactor) noexcept;
+
+  /// By how much the last probe was late, or the one that waits already is. Any thread.
+  std::uint64_t lag_ns(net::Clock::TimePoint now) const noexcept;
 
   /// Null until the first such request. Any thread.
   const SeriesCells* series(std::size_t route, std::size_t method) const noexcept {
@@ -116,15 +130,19 @@ class LoopCells final : public LoopMeter {
   std::array<Cell, 4> by_state;
   Cell bytes_in;
   Cell bytes_out;
-  Cell lag_ns;
   HistogramCells lag;
 
  private:
-  void probe(Reactor& reactor);
+  void probe(Reactor& reactor, net::Clock::TimePoint due) noexcept;
+  WEIR_COLD static SeriesCells* make(std::atomic<SeriesCells*>& place) noexcept;
 
+  net::Clock& clock_;
   // Release and acquire: who sees the pointer sees the cells.
   std::vector<std::atomic<SeriesCells*>> series_;
-  net::Clock::TimePoint due_;  // the next probe
+  net::Clock::TimePoint due_;  // the next probe by a timer of the loop's own
+  Cell last_lag_ns_;
+  // Of the probe that waits, by the clock; 0: none does. Relaxed: the task orders the rest.
+  std::atomic<std::int64_t> asked_at_{0};
   unsigned probes_ = 0;
 };
 
@@ -132,13 +150,26 @@ class LoopCells final : public LoopMeter {
 class RequestMeter final : public Meter {
  public:
   std::uint32_t add_route(std::string_view host, std::string_view pattern) override;
-  std::shared_ptr<LoopMeter> add_loop() override;
+  std::shared_ptr<LoopMeter> add_loop(net::Clock& clock) override;
+  void watch(net::EventLoop& loop, const std::vector<std::unique_ptr<Reactor>>& reactors) override;
   void waited(std::chrono::nanoseconds time) noexcept override { wait_.add_shared(time); }
 
   /// Adds up what the loops have counted. Any thread.
   void fill(MetricsSnapshot& snapshot) const;
 
  private:
+  struct Pulse : net::Timer {
+    Pulse(net::EventLoop& on, const std::vector<std::unique_ptr<Reactor>>& to)
+        : net::Timer([](net::Timer& timer) { static_cast<Pulse&>(timer).fire(); }),
+          loop(on),
+          reactors(to) {}
+    void fire() noexcept;
+
+    net::EventLoop& loop;
+    const std::vector<std::unique_ptr<Reactor>>& reactors;
+  };
+  std::unique_ptr<Pulse> pulse_;  // of the last start; disarmed with its loop
+
   std::vector<std::string> names_{"unmatched"};  // by number; fixed from the start on
   HistogramCells wait_;
 

@@ -32,34 +32,59 @@ WEIR_INLINE LoopCells::~LoopCells() {
 WEIR_INLINE void LoopCells::begin(Reactor& reactor) {
   due_ = reactor.loop().now() + kProbePeriod;
   // It holds no share of this: the reactor, whose timers end before it, does.
-  auto timer =
-      std::make_shared<UserTimer>([this, &reactor] { probe(reactor); }, kProbePeriod, true);
+  auto timer = std::make_shared<UserTimer>(
+      [this, &reactor] {
+        probe(reactor, due_);
+        due_ = reactor.loop().now() + kProbePeriod;
+      },
+      kProbePeriod, true);
   timer->place_on(reactor.loop().mailbox());
   reactor.add_timer(std::move(timer));
 }
 
-WEIR_INLINE void LoopCells::probe(Reactor& reactor) {
-  const std::chrono::nanoseconds late = reactor.loop().clock().now() - due_;
-  lag_ns.set(to_ns(late));
+WEIR_INLINE void LoopCells::ask(Reactor& reactor) noexcept {
+  if (asked_at_.load(std::memory_order_relaxed) != 0) return;
+  const net::Clock::TimePoint now = clock_.now();
+  asked_at_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  try {
+    reactor.loop().post([this, &reactor, now] {
+      asked_at_.store(0, std::memory_order_relaxed);
+      probe(reactor, now);
+    });
+  } catch (...) {  // out of memory: another time
+    asked_at_.store(0, std::memory_order_relaxed);
+  }
+}
+
+WEIR_INLINE void LoopCells::probe(Reactor& reactor, net::Clock::TimePoint due) noexcept {
+  const std::chrono::nanoseconds late = clock_.now() - due;
+  last_lag_ns_.set(to_ns(late));
   lag.add(late);
-  due_ = reactor.loop().now() + kProbePeriod;
   if (reactor.connections() <= kOftenLookedAt || ++probes_ % 10 == 0) publish(reactor);
 }
 
-WEIR_INLINE void LoopCells::ended(std::uint32_t route, http::Method method, http::Status status,
-                                  std::uint64_t content, std::chrono::nanoseconds taken) noexcept {
-  std::atomic<SeriesCells*>& place =
-      series_[route * http::kMethodCount + static_cast<std::size_t>(method)];
+WEIR_INLINE std::uint64_t LoopCells::lag_ns(net::Clock::TimePoint now) const noexcept {
+  const std::int64_t asked = asked_at_.load(std::memory_order_relaxed);
+  const std::chrono::nanoseconds waits = now.time_since_epoch() - std::chrono::nanoseconds(asked);
+  return asked == 0 ? last_lag_ns_.get() : std::max(last_lag_ns_.get(), to_ns(waits));
+}
+
+WEIR_INLINE void LoopCells::ended(const RequestData& request, const Outcome& outcome) noexcept {
+  std::atomic<SeriesCells*>& place = series_[request.route->number * http::kMethodCount +
+                                             static_cast<std::size_t>(request.head.method)];
   SeriesCells* series = place.load(std::memory_order_relaxed);
-  if (WEIR_UNLIKELY(series == nullptr)) {
-    series = new (std::nothrow) SeriesCells;
-    if (series == nullptr) return;
-    place.store(series, std::memory_order_release);
-  }
-  const auto code = static_cast<std::size_t>(status);
-  series->by_status[code < kStatusSlot.size() ? kStatusSlot[code] : kOtherStatus].add(1);
-  series->latency.add(taken);
-  series->content_bytes.add(content);
+  if (WEIR_UNLIKELY(series == nullptr) && (series = make(place)) == nullptr) return;
+  const auto code = static_cast<std::size_t>(outcome.status);
+  series->by_status[WEIR_LIKELY(code < kStatusSlot.size()) ? kStatusSlot[code] : kOtherStatus].add(
+      1);
+  series->content_bytes.add(outcome.content_bytes);
+  series->latency.add(clock_.now() - request.received_at);
+}
+
+WEIR_INLINE SeriesCells* LoopCells::make(std::atomic<SeriesCells*>& place) noexcept {
+  auto* const series = new (std::nothrow) SeriesCells;
+  place.store(series, std::memory_order_release);
+  return series;
 }
 
 WEIR_INLINE void LoopCells::publish(Reactor& reactor) noexcept {
@@ -101,8 +126,8 @@ WEIR_INLINE std::uint32_t RequestMeter::add_route(std::string_view host, std::st
   return number;
 }
 
-WEIR_INLINE std::shared_ptr<LoopMeter> RequestMeter::add_loop() {
-  auto loop = std::make_shared<LoopCells>(names_.size());
+WEIR_INLINE std::shared_ptr<LoopMeter> RequestMeter::add_loop(net::Clock& clock) {
+  auto loop = std::make_shared<LoopCells>(names_.size(), clock);
   const net::MutexLock lock(mutex_);
   // Those of a run before are kept until the next one begins.
   const bool has_begun = std::any_of(loops_.begin(), loops_.end(),
@@ -115,6 +140,17 @@ WEIR_INLINE std::shared_ptr<LoopMeter> RequestMeter::add_loop() {
   }
   loops_.push_back(loop);
   return loop;
+}
+
+WEIR_INLINE void RequestMeter::watch(net::EventLoop& loop,
+                                     const std::vector<std::unique_ptr<Reactor>>& reactors) {
+  pulse_ = std::make_unique<Pulse>(loop, reactors);
+  loop.timers().arm(*pulse_, kProbePeriod);
+}
+
+WEIR_INLINE void RequestMeter::Pulse::fire() noexcept {
+  for (const auto& reactor : reactors) static_cast<LoopCells*>(reactor->meter())->ask(*reactor);
+  loop.timers().arm(*this, kProbePeriod);
 }
 
 inline std::string status_name(std::size_t slot) {
@@ -235,7 +271,7 @@ WEIR_INLINE MetricsSnapshot Metrics::snapshot() const {
     if (cells == nullptr) return;
     if (reactor.loop().in_loop_thread()) cells->publish(reactor);
     MetricsSnapshot::Loop loop;
-    loop.lag_us = cells->lag_ns.get() / 1000;
+    loop.lag_us = cells->lag_ns(core.clock.now()) / 1000;
     loop.connections = cells->connections.get();
     Counters counted;
     reactor.tally().add_to(counted);

@@ -33,6 +33,7 @@ struct World {
     reactor.start_meter();
     core.start_workers(state.options.workers == 0 ? 4 : state.options.workers);
     reactor.loop().turn(std::chrono::milliseconds(0));  // makes this thread the loop's
+    if (reactor.meter() != nullptr) reactor.meter()->begin(reactor);
     const net::MutexLock lock(state.mutex);
     state.visitors.push_back(&reactor);
     for (const auto& timer : state.pending_timers) {

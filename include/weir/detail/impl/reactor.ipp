@@ -54,9 +54,7 @@ WEIR_INLINE Reactor::~Reactor() {
 
 WEIR_INLINE void Reactor::start_meter() {
   const std::shared_ptr<Meter>& meter = core_.routes->meter();
-  if (meter == nullptr) return;
-  meter_ = meter->add_loop();
-  loop_.post([this] { meter_->begin(*this); });
+  if (meter != nullptr) meter_ = meter->add_loop(core_.clock);
 }
 
 WEIR_INLINE net::Acceptor& Reactor::add_acceptor() {
@@ -712,7 +710,7 @@ WEIR_INLINE void Reactor::bury(Peer& peer) noexcept {
     if (meter_ != nullptr) {
       Outcome outcome = exchange->outcome;
       if (!exchange->answer_begun) outcome.status = Status{};
-      measure(exchange->data, outcome);
+      meter_->ended(exchange->data, outcome);
     }
     tell_done(*exchange, broken_off ? Outcome::Result::aborted : Outcome::Result::gone);
   }

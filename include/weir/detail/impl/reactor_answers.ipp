@@ -114,7 +114,7 @@ WEIR_STEP void Reactor::write_whole(Peer& peer, Response& response) {
 WEIR_STEP void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) {
   if (WEIR_LIKELY(!peer.exchange)) {
     const RouteEntry& route = *scratch_.route;
-    if (WEIR_UNLIKELY(route.has_end_work) && meter_ != nullptr) measure(scratch_, outcome);
+    if (WEIR_UNLIKELY(route.has_end_work) && meter_ != nullptr) meter_->ended(scratch_, outcome);
     if (WEIR_LIKELY(!route.has_end_work) || !route.has_done_hooks) {
       if (WEIR_UNLIKELY(!scratch_.values.empty())) scratch_.values.clear();
       return;
@@ -132,14 +132,9 @@ WEIR_STEP void Reactor::exchange_answered(Peer& peer, const Outcome& outcome) {
     }
     promote();
   } else if (WEIR_UNLIKELY(meter_ != nullptr)) {
-    measure(peer.exchange->data, outcome);
+    meter_->ended(peer.exchange->data, outcome);
   }
   await_delivery(peer, outcome);
-}
-
-WEIR_INLINE void Reactor::measure(const RequestData& data, const Outcome& outcome) noexcept {
-  meter_->ended(data.route->number, data.head.method, outcome.status, outcome.content_bytes,
-                core_.clock.now() - data.received_at);
 }
 
 WEIR_INLINE void Reactor::await_delivery(Peer& peer, const Outcome& outcome) {

@@ -204,6 +204,7 @@ WEIR_INLINE void ServerState::start() {
     running.store(true, std::memory_order_release);
     for (const auto& reactor : reactors) spawn(reactor->loop());
     control->watch_stalls();
+    if (routes->meter() != nullptr) routes->meter()->watch(control->loop(), reactors);
     spawn(control->loop());
   } catch (...) {
     if (blocked) net::sys::restore_signals(previous);
