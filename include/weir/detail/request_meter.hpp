@@ -134,7 +134,7 @@ class LoopCells final : public LoopMeter {
 
  private:
   void probe(Reactor& reactor, net::Clock::TimePoint due) noexcept;
-  WEIR_COLD static SeriesCells* make(std::atomic<SeriesCells*>& place) noexcept;
+  static SeriesCells* make(std::atomic<SeriesCells*>& place) noexcept;
 
   net::Clock& clock_;
   // Release and acquire: who sees the pointer sees the cells.

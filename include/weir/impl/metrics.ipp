@@ -81,7 +81,7 @@ WEIR_INLINE void LoopCells::ended(const RequestData& request, const Outcome& out
   series->latency.add(clock_.now() - request.received_at);
 }
 
-WEIR_INLINE SeriesCells* LoopCells::make(std::atomic<SeriesCells*>& place) noexcept {
+WEIR_COLD WEIR_INLINE SeriesCells* LoopCells::make(std::atomic<SeriesCells*>& place) noexcept {
   auto* const series = new (std::nothrow) SeriesCells;
   place.store(series, std::memory_order_release);
   return series;
