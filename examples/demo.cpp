@@ -44,7 +44,6 @@ struct Arguments {
   std::uint16_t port = 8080;
   std::string unix_path;
   weir::Options options;
-  bool metrics = false;
   bool health_check = false;
   bool metrics = true;
 };
@@ -169,7 +168,7 @@ class LineEcho : public weir::Upgrade {
   weir::Stream out_;
 };
 
-void add_routes(weir::Server& server, bool with_metrics) {
+void add_routes(weir::Server& server) {
   weir::RouteOptions held;
   held.body_limit = kMaxEchoBytes;
   weir::RouteOptions patient;
@@ -209,7 +208,6 @@ void add_routes(weir::Server& server, bool with_metrics) {
   // The files stand beside the program, wherever it is started from.
   const auto program = std::filesystem::read_symlink("/proc/self/exe");
   server.files("/files", (program.parent_path() / "public").string());
-  if (with_metrics) server.get("/metrics", weir::metrics(server));
   server.get("/counters", [&server](const weir::Request&, weir::Response& res) {
     nlohmann::ordered_json all = nlohmann::ordered_json::object();
     server.counters().for_each(
@@ -294,7 +292,6 @@ int serve(const Arguments& arguments) {
     server.get("/metrics", weir::metrics(server));
     weir::dashboard(server, server, dashboard_options());  // at /, fed by /events
   }
-  add_routes(server, arguments.metrics);
   if (arguments.unix_path.empty()) {
     server.listen(arguments.host, arguments.port);
   } else {
@@ -370,7 +367,6 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--metrics,!--no-metrics", arguments.metrics,
                "Measure: /metrics, and the dashboard at / with /events");
-  app.add_flag("--metrics", arguments.metrics, "Measure requests, and show it at /metrics");
   app.add_flag("--health-check", arguments.health_check,
                "Ask the server at this address for /healthz; exit 0 if it is well, else 1");
   app.set_version_flag("--version", WEIR_VERSION);
