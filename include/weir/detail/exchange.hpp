@@ -26,6 +26,7 @@
 #include <vector>
 #include <weir/config.hpp>
 #include <weir/detail/content_decoder.hpp>
+#include <weir/detail/content_limit.hpp>
 #include <weir/detail/exchange_id.hpp>
 #include <weir/detail/ref.hpp>
 #include <weir/net/mailbox.hpp>
@@ -220,6 +221,7 @@ class WEIR_API Exchange final : public Promoter {
   std::size_t stream_buffer = 0;  // Options::stream_buffer
   std::uint32_t chain_at = 0;     // the `before` hook that runs, or ran last
   std::uint64_t started_ms = 0;
+  std::uint64_t content_limit = kNoContentLimit;    // of middleware; the route has its own
   std::chrono::steady_clock::time_point submitted;  // to the pool; only if that is measured
   std::uint64_t block_bytes = 0;                    // what create() has allocated
   std::uint64_t done_position = 0;  // of the connection's output; when it is sent the answer is

@@ -295,6 +295,7 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
                   std::string_view path) noexcept;
   http::ContentPlan plan_of(const RouteEntry& route) const noexcept;
   http::ContentPlan start(Peer& peer, const Request& request, Response& response);
+  http::ContentPlan start_behind(Peer& peer, const Request& request, Response& response);
   Next run_before(const RouteEntry& route, std::uint32_t from, Request& request, Response& response,
                   std::uint32_t& at);
   void start_streamed(Exchange& exchange);

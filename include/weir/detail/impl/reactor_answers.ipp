@@ -502,7 +502,7 @@ WEIR_INLINE void Reactor::proceed(Exchange& exchange) {
         if (!exchange.taken) answer(*peer, exchange.draft);
         break;
       case Next::proceed:
-        plan = start(*peer, exchange.request, exchange.draft);
+        plan = start_behind(*peer, exchange.request, exchange.draft);
         break;
     }
     if (current_ == peer) peer->session.follow_plan(plan, context_);

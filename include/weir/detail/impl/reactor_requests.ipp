@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // A reactor's requests: from the head to the handler, and the content on its way there.
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <utility>
+#include <weir/detail/content_limit.hpp>
 #include <weir/detail/reactor.hpp>
 #include <weir/http/target.hpp>
 #include <weir/log.hpp>
@@ -100,8 +102,21 @@ WEIR_INLINE http::ContentPlan Reactor::on_head(http::Session&, http::RequestHead
       if (!(peer.exchange && peer.exchange->taken)) answer(peer, response_);
       return {http::ContentPlan::Kind::answered, route.timeout_ms, 0};
     }
+    return start_behind(peer, request_, response_);
   }
   return start(peer, request_, response_);
+}
+
+// The same behind `before` hooks, which may have left a limit.
+WEIR_INLINE http::ContentPlan Reactor::start_behind(Peer& peer, const Request& request,
+                                                    Response& response) {
+  const ContentLimit* const value = request.get<ContentLimit>();
+  const std::uint64_t limit = value == nullptr ? kNoContentLimit : value->bytes;
+  // Later the values may be a worker's.
+  if (peer.exchange) peer.exchange->content_limit = limit;
+  http::ContentPlan plan = start(peer, request, response);
+  if (limit < plan.limit) plan.limit = limit;
+  return plan;
 }
 
 // What is done once the `before` hooks are through; the content is still unread.
@@ -199,7 +214,9 @@ WEIR_INLINE bool Reactor::decode(Peer& peer, std::string_view piece) {
     take_content(peer, decoded);
     return peer.exchange.get() == exchange.get() && !peer.session.is_aborted();
   };
-  switch (exchange->decoder->put(piece, plan_of(*exchange->data.route).limit, sink)) {
+  const std::uint64_t limit =
+      std::min(plan_of(*exchange->data.route).limit, exchange->content_limit);
+  switch (exchange->decoder->put(piece, limit, sink)) {
     case ContentDecoder::Result::ok:
     case ContentDecoder::Result::stopped:
       return true;
