@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// Names of requests: a program that gives none does not link them.
+#include <weir/impl/request_id.ipp>
