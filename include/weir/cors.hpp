@@ -3,13 +3,23 @@
 /// \file
 /// Cross-origin requests of browsers (Fetch standard, CORS protocol).
 ///
-/// A preflight is answered 204 in `before`: use() this in front of authentication. All other
-/// answers to a listed origin, errors and streams too, get their fields in `head`.
+///     #include <weir/cors.hpp>
+///
+///     weir::CorsOptions options;
+///     options.origins = {"https://app.example.org"};
+///     server.use(weir::Cors(options));
+///
+/// A preflight is answered 204 in `before`, whether the path has a route or not: use() this in
+/// front of authentication. All other answers to a listed origin, errors and streams too, get their
+/// fields in `head`. It keeps other origins' scripts from reading answers, not from sending
+/// requests: what has effects needs a check of its own. Not part of weir/weir.hpp.
 ///
 /// Thread: the connection's loop.
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 #include <weir/config.hpp>
 #include <weir/middleware.hpp>
@@ -18,9 +28,14 @@ WEIR_BEGIN_NAMESPACE
 
 struct CorsOptions {
   /// Origins as browsers send them, "https://app.example", compared byte by byte; or "*" alone for
-  /// any. "null" counts only when it is listed. Must not be empty.
+  /// any. "null" counts only when it is listed: sandboxed pages of anybody's have it. Must not be
+  /// empty without `allows`.
   std::vector<std::string> origins{};
-  /// What a preflight allows.
+  /// Asked for an origin that `origins` does not have, such as one of many subdomains. Compare all
+  /// of it: an end without its dot lets "https://evilexample.org" in. Not with "*".
+  std::function<bool(std::string_view origin)> allows{};
+  /// What a preflight allows: methods, and fields beside the safelisted ones. "*" is any, where no
+  /// credentials come along.
   std::vector<std::string> methods{"GET", "HEAD", "POST"};
   std::vector<std::string> headers{};
   /// Fields of answers that scripts may read beside the safelisted ones.

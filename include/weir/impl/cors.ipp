@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <algorithm>
+#include <cstddef>
 #include <stdexcept>
+#include <string_view>
 #include <weir/cors.hpp>
+#include <weir/http/chars.hpp>
+#include <weir/http/fields.hpp>
 #include <weir/request.hpp>
 #include <weir/response.hpp>
 
@@ -11,15 +15,17 @@ WEIR_BEGIN_NAMESPACE
 struct Cors::State {
   explicit State(const CorsOptions& given)
       : options(given),
-        methods(list(given.methods, "methods")),
-        headers(list(given.headers, "headers")),
-        exposed(list(given.exposed, "exposed")),
+        methods(list(given, given.methods, "methods")),
+        headers(list(given, given.headers, "headers")),
+        exposed(list(given, given.exposed, "exposed")),
         max_age(std::to_string(given.max_age.count())) {
-    list(given.origins, "origins");
-    if (given.origins.empty()) refuse("origins", "must not be empty");
+    if (given.origins.empty() && !given.allows)
+      refuse("origins", "must not be empty without `allows`");
+    for (const std::string& origin : given.origins) check(origin);
     any = std::find(given.origins.begin(), given.origins.end(), "*") != given.origins.end();
     if (any && given.origins.size() > 1) refuse("origins", "\"*\" must stand alone");
     if (any && given.credentials) refuse("credentials", "must not be set with origin \"*\"");
+    if (any && given.allows) refuse("allows", "must not be set with origin \"*\"");
     if (given.max_age.count() < 0 || given.max_age > std::chrono::hours(24))
       refuse("max_age", "must be 0 to 86,400 s");
   }
@@ -29,12 +35,26 @@ struct Cors::State {
         std::string("weir::CorsOptions::").append(field).append(": ").append(why));
   }
 
-  static std::string list(const std::vector<std::string>& items, const char* field) {
+  /// What would never match would only be wondered at.
+  static void check(std::string_view origin) {
+    if (origin == "*" || origin == "null") return;
+    const std::size_t scheme = origin.find("://");
+    if (scheme == std::string_view::npos || scheme == 0 || origin.size() == scheme + 3)
+      refuse("origins", "must be like \"https://example.org\", \"null\" or \"*\"");
+    for (const char c : origin)
+      if (c <= ' ' || c > '~' || c == ',' || (c >= 'A' && c <= 'Z'))
+        refuse("origins", "must be visible ASCII in lower case, without commas");
+    if (origin.find('/', scheme + 3) != std::string_view::npos)
+      refuse("origins", "must have no path, nor a slash at the end");
+  }
+
+  static std::string list(const CorsOptions& given, const std::vector<std::string>& items,
+                          const char* field) {
     std::string text;
     for (const std::string& item : items) {
-      if (item.empty()) refuse(field, "must not have an empty item");
-      for (const char c : item)
-        if (c <= ' ' || c > '~' || c == ',') refuse(field, "must be visible ASCII, no commas");
+      if (!http::is_token(std::string_view(item))) refuse(field, "must be tokens");
+      // A name like any other then (Fetch, "CORS protocol and credentials").
+      if (item == "*" && given.credentials) refuse(field, "must not have \"*\" with credentials");
       if (!text.empty()) text += ", ";
       text += item;
     }
@@ -42,8 +62,11 @@ struct Cors::State {
   }
 
   bool allows(std::string_view origin) const {
-    return !origin.empty() && (any || std::find(options.origins.begin(), options.origins.end(),
-                                                origin) != options.origins.end());
+    if (origin.empty()) return false;
+    return any ||
+           std::find(options.origins.begin(), options.origins.end(), origin) !=
+               options.origins.end() ||
+           (options.allows && options.allows(origin));
   }
 
   const CorsOptions options;
@@ -61,6 +84,18 @@ inline bool is_preflight(const Request& request) {
          request.has_header("Access-Control-Request-Method");
 }
 
+/// Says that answers differ by Origin, unless that is said already.
+inline void vary_by_origin(http::ResponseHead& head) {
+  std::size_t position = 0;
+  std::string_view name;
+  std::string_view value;
+  while (head.next(position, name, value))
+    if (http::equals_ignoring_case(name, "Vary") &&
+        (http::list_contains(value, "Origin") || http::list_contains(value, "*")))
+      return;
+  head.append("Vary", "Origin");
+}
+
 }  // namespace detail
 
 WEIR_INLINE Cors::Cors(const CorsOptions& options)
@@ -74,7 +109,7 @@ WEIR_INLINE Next Cors::before(Request& request, Response& response) const {
 
 WEIR_INLINE void Cors::head(const Request& request, http::ResponseHead& head) const {
   const State& state = *state_;
-  if (!state.any) head.append("Vary", "Origin");  // whoever asked: caches keep one for each
+  if (!state.any) detail::vary_by_origin(head);  // whoever asked: caches keep one for each
   const std::string_view origin = request.header("Origin");
   if (!state.allows(origin)) return;
   head.set("Access-Control-Allow-Origin", state.any ? std::string_view("*") : origin);
