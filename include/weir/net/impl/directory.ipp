@@ -108,6 +108,7 @@ WEIR_INLINE std::vector<Directory::Entry> Directory::list(const std::string& pat
   opened.fd.release();  // the stream's now
   std::vector<Entry> entries;
   is_whole = true;
+  // A stream of this call's own: NOLINTNEXTLINE(concurrency-mt-unsafe)
   while (const ::dirent* const one = ::readdir(stream.get())) {
     const std::string_view name(one->d_name);
     if (name == "." || name == "..") continue;
