@@ -60,7 +60,7 @@ namespace detail {
 
 /// Takes the next member off a list in which no quoted string has a meaning, trimmed; it may be
 /// empty (RFC 9110 §5.6.1).
-std::string_view next_member(std::string_view& list) noexcept;
+WEIR_API std::string_view next_member(std::string_view& list) noexcept;
 
 }  // namespace detail
 
