@@ -11,7 +11,7 @@ namespace detail {
 enum class Escape : std::uint8_t { bare, quoted, json };
 
 inline char* put(char* out, std::string_view text) noexcept {
-  std::memcpy(out, text.data(), text.size());
+  if (!text.empty()) std::memcpy(out, text.data(), text.size());
   return out + text.size();
 }
 
