@@ -25,9 +25,7 @@ struct TimingValue {
   std::shared_ptr<TimingRecord> record;
 };
 
-WEIR_INLINE bool is_timing_name(std::string_view name) noexcept {
-  return http::is_token(name);
-}
+WEIR_INLINE bool is_timing_name(std::string_view name) noexcept { return http::is_token(name); }
 
 WEIR_INLINE void check_timing_name(std::string_view name) {
   if (!is_timing_name(name))
