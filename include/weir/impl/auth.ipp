@@ -18,7 +18,7 @@ inline constexpr std::string_view kBearer = "Bearer";
 }
 
 /// Whether all is printable ASCII.
-WEIR_INLINE bool is_printable(std::string_view text) noexcept {
+WEIR_INLINE bool is_printable_realm(std::string_view text) noexcept {
   for (const char c : text)
     if (c < ' ' || c > '~') return false;
   return true;
@@ -76,7 +76,7 @@ WEIR_INLINE std::optional<std::string_view> bearer_token(const Request& request)
 
 struct BasicAuth::State {
   explicit State(const BasicAuthOptions& given) : options(given) {
-    if (given.realm.empty() || !detail::is_printable(given.realm) ||
+    if (given.realm.empty() || !detail::is_printable_realm(given.realm) ||
         given.realm.find_first_of("\"\\") != std::string::npos)
       detail::refuse_auth("BasicAuthOptions::realm",
                           "must be printable ASCII without quotes and backslashes, not empty");
@@ -128,7 +128,7 @@ WEIR_INLINE Next BasicAuth::before(Request& request, Response& response) const {
 
 struct BearerAuth::State {
   explicit State(const BearerAuthOptions& given) : options(given) {
-    if (!detail::is_printable(given.realm) ||
+    if (!detail::is_printable_realm(given.realm) ||
         given.realm.find_first_of("\"\\") != std::string::npos)
       detail::refuse_auth("BearerAuthOptions::realm",
                           "must be printable ASCII without quotes and backslashes");

@@ -27,7 +27,7 @@ WEIR_INLINE std::string in_lower_case(std::string_view text) {
 }
 
 /// A host without its port.
-WEIR_INLINE std::string_view without_port(std::string_view host) noexcept {
+WEIR_INLINE std::string_view host_of_redirect(std::string_view host) noexcept {
   const std::size_t colon = host.rfind(':');
   const std::size_t bracket = host.rfind(']');  // of an IPv6 address
   if (colon == std::string_view::npos || (bracket != std::string_view::npos && bracket > colon))
@@ -42,7 +42,7 @@ struct Redirects::State {
     if ((given.to_https || given.www != RedirectOptions::Www::keep) && given.hosts.empty())
       refuse("hosts", "must name your hosts for to_https and www");
     for (std::string& host : options.hosts) {
-      if (host.empty() || !http::is_host(host) || detail::without_port(host) != host)
+      if (host.empty() || !http::is_host(host) || detail::host_of_redirect(host) != host)
         refuse("hosts", "must be host names without ports");
       host = detail::in_lower_case(host);
     }
@@ -145,7 +145,7 @@ WEIR_INLINE Next Redirects::before(Request& request, Response& response) const {
   if (to_https || options.www != RedirectOptions::Www::keep) {
     const std::string_view authority =
         target.authority.empty() ? request.header("Host") : target.authority;
-    const std::string host = detail::in_lower_case(detail::without_port(authority));
+    const std::string host = detail::in_lower_case(detail::host_of_redirect(authority));
     const std::string wanted = state.canonical(host);
     if (to_https || wanted != host) {
       if (!state.is_known(wanted) || !state.is_known(host)) {

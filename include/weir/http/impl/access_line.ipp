@@ -21,7 +21,7 @@ char* put(char* out, const char (&literal)[kSize]) noexcept {
   return out + kSize - 1;
 }
 
-inline char* put_number(char* out, std::uint64_t number) noexcept {
+inline char* put_decimal(char* out, std::uint64_t number) noexcept {
   return std::to_chars(out, out + 20, number).ptr;
 }
 
@@ -164,13 +164,13 @@ WEIR_INLINE char* put_common(const AccessEntry& entry, char* out) noexcept {
   if (entry.status == 0) {
     *out++ = '-';
   } else {
-    out = put_number(out, entry.status);
+    out = put_decimal(out, entry.status);
   }
   *out++ = ' ';
   if (entry.content_bytes == 0) {
     *out++ = '-';
   } else {
-    out = put_number(out, entry.content_bytes);
+    out = put_decimal(out, entry.content_bytes);
   }
   return out;
 }
@@ -218,12 +218,12 @@ WEIR_INLINE std::size_t write_json_line(const AccessEntry& entry, char* out) noe
   }
   if (entry.status != 0) {
     end = put(end, ",\"status\":");
-    end = detail::put_number(end, entry.status);
+    end = detail::put_decimal(end, entry.status);
   }
   end = put(end, ",\"bytes\":");
-  end = detail::put_number(end, entry.content_bytes);
+  end = detail::put_decimal(end, entry.content_bytes);
   end = put(end, ",\"duration_ms\":");
-  end = detail::put_number(end, entry.duration_ms);
+  end = detail::put_decimal(end, entry.duration_ms);
   end = put_member(end, ",\"outcome\":\"", entry.outcome, kAccessMethodMax);
   end = put_member(end, ",\"referer\":\"", entry.referer, kAccessRefererMax);
   end = put_member(end, ",\"user_agent\":\"", entry.user_agent, kAccessUserAgentMax);
