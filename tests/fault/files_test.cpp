@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <support/silence.hpp>
 #include <support/temporary_directory.hpp>
 #include <weir/testing.hpp>
 #include <weir/weir.hpp>
@@ -18,10 +19,7 @@ using weir::testing::Client;
 
 namespace {
 
-struct Silence {
-  Silence() { weir::log::set_level(weir::log::Level::off); }
-  ~Silence() { weir::log::set_level(weir::log::Level::warning); }
-};
+using weir::test::Silence;
 
 struct Site {
   Site() {

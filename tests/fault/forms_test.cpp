@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Forms and temporary files on disks that refuse.
-#include <dirent.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -12,6 +10,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/silence.hpp>
+#include <support/temporary_directory.hpp>
 #include <system_error>
 #include <vector>
 #include <weir/forms.hpp>
@@ -25,36 +25,10 @@ using weir::test::FakeSys;
 
 namespace {
 
-struct Silence {
-  Silence() { weir::log::set_level(weir::log::Level::off); }
-  ~Silence() { weir::log::set_level(weir::log::Level::warning); }
-};
+using weir::test::Silence;
 
-struct Folder {
-  Folder() {
-    char name[] = "/var/tmp/weir-faults-XXXXXX";
-    if (mkdtemp(name) == nullptr) throw std::runtime_error("mkdtemp");
-    path = name;
-  }
-  ~Folder() {
-    for (const std::string& name : names()) unlink((path + "/" + name).c_str());
-    rmdir(path.c_str());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::vector<std::string> names() const {
-    std::vector<std::string> found;
-    DIR* const folder = opendir(path.c_str());
-    while (const dirent* const entry = readdir(folder)) {
-      const std::string name = entry->d_name;
-      if (name != "." && name != "..") found.push_back(name);
-    }
-    closedir(folder);
-    return found;
-  }
-
-  std::string path;
+struct Folder : weir::test::TemporaryDirectory {
+  Folder() : TemporaryDirectory("/var/tmp") {}  // not in memory, as /tmp may be
 };
 
 std::string content_of(const std::string& path) {
@@ -78,20 +52,20 @@ TEST_CASE("where a file cannot be without a name it has one of ours", "[temp_fil
     FakeSys::fail("open", error);
     {
       TempFile file;
-      REQUIRE(file.create(folder.path) == 0);
+      REQUIRE(file.create(folder.path()) == 0);
       REQUIRE(folder.names().size() == 1);
       CHECK(folder.names()[0].find(".weir-") == 0);
-      CHECK(file.path() == folder.path + "/" + folder.names()[0]);
+      CHECK(file.path() == folder.path() + "/" + folder.names()[0]);
       CHECK(file.append("some") == 0);
       CHECK(file.append("thing") == 0);
       CHECK(content_of(file.path()) == "something");
-      CHECK(file.save_as(folder.path + "/kept", false) == 0);
-      CHECK(file.save_as(folder.path + "/kept", false) == EEXIST);
-      CHECK(file.save_as(folder.path + "/kept", true) == 0);
+      CHECK(file.save_as(folder.path() + "/kept", false) == 0);
+      CHECK(file.save_as(folder.path() + "/kept", false) == EEXIST);
+      CHECK(file.save_as(folder.path() + "/kept", true) == 0);
     }
     CHECK(folder.names() == std::vector<std::string>{"kept"});
-    CHECK(content_of(folder.path + "/kept") == "something");
-    unlink((folder.path + "/kept").c_str());
+    CHECK(content_of(folder.path() + "/kept") == "something");
+    unlink((folder.path() + "/kept").c_str());
   }
 }
 
@@ -110,7 +84,7 @@ TEST_CASE("short and interrupted writes go on, none at all is an error", "[temp_
   const FakeSys::Scope scope;
   Folder folder;
   TempFile file;
-  REQUIRE(file.create(folder.path) == 0);
+  REQUIRE(file.create(folder.path()) == 0);
   FakeSys::limit("pwrite", 3);
   CHECK(file.append("0123456789") == 0);
   CHECK(FakeSys::count("pwrite") == 4);
@@ -127,9 +101,9 @@ TEST_CASE("without links a file is copied, whole or not at all", "[temp_file]") 
   const FakeSys::Scope scope;
   Folder folder;
   TempFile file;
-  REQUIRE(file.create(folder.path) == 0);
+  REQUIRE(file.create(folder.path()) == 0);
   REQUIRE(file.append(std::string(600'000, 'x')) == 0);
-  const std::string path = folder.path + "/kept";
+  const std::string path = folder.path() + "/kept";
   for (const bool overwrite : {false, true}) {
     for (const int error : {EXDEV, EPERM, ENOENT}) {
       CAPTURE(overwrite, error);
@@ -163,7 +137,7 @@ TEST_CASE("without links a file is copied, whole or not at all", "[temp_file]") 
 TEST_CASE("where renaming cannot spare a file, a link does", "[temp_file]") {
   const FakeSys::Scope scope;
   Folder folder;
-  const std::string path = folder.path + "/kept";
+  const std::string path = folder.path() + "/kept";
   FakeSys::fail("renameat2", EINVAL, -1);
   CHECK(weir::net::save_bytes("one", path, false) == 0);
   CHECK(weir::net::save_bytes("two", path, false) == EEXIST);
@@ -194,7 +168,7 @@ TEST_CASE("a disk that fails is answered and leaves nothing", "[forms]") {
         const FakeSys::Scope scope;
         Folder folder;
         weir::FormOptions options;
-        options.temp_folder = folder.path;
+        options.temp_folder = folder.path();
         weir::Server server;
         int calls = 0;
         const auto handler = [&](const weir::FormData&) { ++calls; };
@@ -227,13 +201,13 @@ TEST_CASE("files with names are gone with their form", "[forms]") {
   const FakeSys::Scope scope;
   Folder folder;
   weir::FormOptions options;
-  options.temp_folder = folder.path;
+  options.temp_folder = folder.path();
   weir::Server server;
   std::size_t seen = 0;
   server.post("/up", weir::form(
                          [&](const weir::FormData& form) {
                            seen = folder.names().size();
-                           form.files()[0].move_to(folder.path + "/kept");
+                           form.files()[0].move_to(folder.path() + "/kept");
                          },
                          options));
   auto client = std::make_unique<weir::testing::Client>(server);
@@ -242,8 +216,8 @@ TEST_CASE("files with names are gone with their form", "[forms]") {
             .status == 204);
   CHECK(seen == 1);
   CHECK(client->wait_for([&] { return folder.names().size() == 1; }));
-  CHECK(content_of(folder.path + "/kept").size() == 100'000);
-  unlink((folder.path + "/kept").c_str());
+  CHECK(content_of(folder.path() + "/kept").size() == 100'000);
+  unlink((folder.path() + "/kept").c_str());
 
   for (const bool stop : {false, true}) {
     CAPTURE(stop);
@@ -269,7 +243,7 @@ TEST_CASE("a descriptor that cannot be read is an exception", "[forms]") {
   const FakeSys::Scope scope;
   Folder folder;
   weir::FormOptions options;
-  options.temp_folder = folder.path;
+  options.temp_folder = folder.path();
   options.memory_limit = 1;
   weir::Server server;
   weir::FormData kept;

@@ -24,6 +24,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/silence.hpp>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -63,11 +64,6 @@ class Watchdog {
   std::condition_variable changed_;
   bool over_ = false;
   std::thread thread_;
-};
-
-struct Silence {
-  Silence() { log::set_level(log::Level::off); }
-  ~Silence() { log::set_level(log::Level::warning); }
 };
 
 inline std::size_t entries_of(const char* folder_name) {

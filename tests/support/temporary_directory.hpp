@@ -11,13 +11,15 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir::test {
 
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "weir-test-XXXXXX").string();
+  explicit TemporaryDirectory(
+      const std::filesystem::path& below = std::filesystem::temp_directory_path()) {
+    std::string name = (below / "weir-test-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
     path_ = name;
   }
@@ -28,7 +30,18 @@ class TemporaryDirectory {
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
-  std::string path(std::string_view name = {}) const { return (path_ / name).string(); }
+  /// Its path, or that of what is called `name` in it.
+  std::string path(std::string_view name = {}) const {
+    return name.empty() ? path_.string() : (path_ / name).string();
+  }
+
+  /// What is in it.
+  std::vector<std::string> names() const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(path_))
+      found.push_back(entry.path().filename().string());
+    return found;
+  }
 
   /// Writes a file, with the directories that it needs. Its time is `age` seconds ago.
   void write(std::string_view name, std::string_view content, int age = 60) const {

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/silence.hpp>
 #include <utility>
 #include <vector>
 #include <weir/access_log.hpp>
@@ -24,10 +25,7 @@ using weir::testing::Connection;
 
 namespace {
 
-struct Silence {
-  Silence() { weir::log::set_level(weir::log::Level::off); }
-  ~Silence() { weir::log::set_level(weir::log::Level::warning); }
-};
+using weir::test::Silence;
 
 /// A log that keeps its lines.
 class Kept {

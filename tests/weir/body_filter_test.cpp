@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/silence.hpp>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -14,6 +15,8 @@
 #include <weir/weir.hpp>
 
 namespace {
+
+using weir::test::Silence;
 
 using weir::testing::Answer;
 using weir::testing::Client;
@@ -58,11 +61,6 @@ void bracket(std::string_view piece, bool last, weir::FilterOutput out) {
   out.write(last ? "/>" : ">");
   out.done();
 }
-
-struct Silence {
-  Silence() { weir::log::set_level(weir::log::Level::off); }
-  ~Silence() { weir::log::set_level(weir::log::Level::warning); }
-};
 
 /// Holds what came into the filter until release() lets it out, as a pool would.
 struct Later {

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/silence.hpp>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,13 +18,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
+using weir::test::Silence;
+
 using weir::BodyError;
 using weir::Gone;
-
-struct Silence {
-  Silence() { weir::log::set_level(weir::log::Level::off); }
-  ~Silence() { weir::log::set_level(weir::log::Level::warning); }
-};
 
 std::string head(std::size_t length, std::string_view fields = {}) {
   return "POST /up HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(length) + "\r\n" +

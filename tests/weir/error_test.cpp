@@ -7,12 +7,15 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/silence.hpp>
 #include <weir/testing.hpp>
 #include <weir/weir.hpp>
 
 using namespace std::chrono_literals;
 
 namespace {
+
+using weir::test::Silence;
 
 /// What on_error was told last; it may be called on a worker.
 struct Told {
@@ -45,11 +48,6 @@ struct Told {
     const std::lock_guard<std::mutex> lock(mutex);
     calls = 0;
   }
-};
-
-struct Silence {
-  Silence() { weir::log::set_level(weir::log::Level::off); }
-  ~Silence() { weir::log::set_level(weir::log::Level::warning); }
 };
 
 void routes(weir::Server& server, weir::Reply& late) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +15,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/silence.hpp>
+#include <support/temporary_directory.hpp>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -25,40 +26,13 @@
 
 namespace {
 
+using weir::test::Silence;
+
 using namespace std::chrono_literals;
 
-struct Silence {
-  Silence() { weir::log::set_level(weir::log::Level::off); }
-  ~Silence() { weir::log::set_level(weir::log::Level::warning); }
-};
-
 /// A folder of the test's own, gone with it.
-struct Folder {
-  Folder() {
-    char name[] = "/var/tmp/weir-forms-XXXXXX";
-    if (mkdtemp(name) == nullptr) throw std::runtime_error("mkdtemp");
-    path = name;
-  }
-  ~Folder() {
-    for (const std::string& name : names()) unlink((path + "/" + name).c_str());
-    rmdir(path.c_str());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::vector<std::string> names() const {
-    std::vector<std::string> found;
-    DIR* const folder = opendir(path.c_str());
-    if (folder == nullptr) return found;
-    while (const dirent* const entry = readdir(folder)) {
-      const std::string name = entry->d_name;
-      if (name != "." && name != "..") found.push_back(name);
-    }
-    closedir(folder);
-    return found;
-  }
-
-  std::string path;
+struct Folder : weir::test::TemporaryDirectory {
+  Folder() : TemporaryDirectory("/var/tmp") {}  // not in memory, as /tmp may be
 };
 
 std::string content_of(const std::string& path) {
@@ -133,7 +107,7 @@ struct Fixture {
   explicit Fixture(weir::FormOptions given = {}, bool blocking = false,
                    const weir::RouteOptions& route = {}, weir::Options server_options = {})
       : server(std::move(server_options)) {
-    given.temp_folder = folder.path;
+    given.temp_folder = folder.path();
     const auto handler = [this](const weir::Request&, const weir::FormData& form) {
       ++calls;
       return show(form);
@@ -424,14 +398,14 @@ TEST_CASE("large files arrive on disk whole and in order", "[forms]") {
   for (const bool blocking : {false, true}) {
     Folder folder;
     weir::FormOptions options;
-    options.temp_folder = folder.path;
+    options.temp_folder = folder.path();
     weir::Server server;
     bool same = false;
     const auto handler = [&](const weir::FormData& form) {
       same = form.files().size() == 2 && content_of(form.files()[0]) == one &&
              content_of(form.files()[1]) == two && !form.files()[0].is_in_memory() &&
              content_of(form.files()[0].path()) == one && form.files()[1].size() == two.size() &&
-             nameless_files(folder.path) == 2;
+             nameless_files(folder.path()) == 2;
     };
     if (blocking) {
       server.post("/up", weir::blocking(weir::form(handler, options)));
@@ -441,7 +415,7 @@ TEST_CASE("large files arrive on disk whole and in order", "[forms]") {
     weir::testing::Client client(server);
     CHECK(client.post("/up", body, {{"Content-Type", kMultipart}}).status == 204);
     CHECK(same);
-    CHECK(client.wait_for([&] { return nameless_files(folder.path) == 0; }));
+    CHECK(client.wait_for([&] { return nameless_files(folder.path()) == 0; }));
     CHECK(folder.names().empty());
     same = false;
     client.send_raw(chunked(body, 10'000));
@@ -459,8 +433,8 @@ TEST_CASE("a file moves to its place once and never over another", "[forms]") {
   Folder to;
   Folder temp;
   const Case cases[] = {
-      {"from memory", 1000, temp.path},
-      {"from the same file system", 1, temp.path},
+      {"from memory", 1000, temp.path()},
+      {"from the same file system", 1, temp.path()},
       {"from another one, where /dev/shm is one", 1, "/dev/shm"},
   };
   for (const Case& c : cases) {
@@ -468,7 +442,7 @@ TEST_CASE("a file moves to its place once and never over another", "[forms]") {
     weir::FormOptions options;
     options.memory_limit = c.memory_limit;
     options.temp_folder = c.temp_folder;
-    const std::string path = to.path + "/here";
+    const std::string path = to.path() + "/here";
     weir::Server server;
     server.post("/up", weir::blocking(weir::form(
                            [&](const weir::FormData& form) {
@@ -484,7 +458,7 @@ TEST_CASE("a file moves to its place once and never over another", "[forms]") {
                              { std::ofstream(path) << "old"; }
                              f.move_to(path, weir::Overwrite::yes);
                              try {
-                               f.move_to(to.path + "/none/x");
+                               f.move_to(to.path() + "/none/x");
                              } catch (const std::system_error& error) {
                                said += " " + error.code().message();
                              }
@@ -508,7 +482,7 @@ TEST_CASE("copies of a form keep its files", "[forms]") {
   Folder folder;
   weir::FormOptions options;
   options.memory_limit = 1;
-  options.temp_folder = folder.path;
+  options.temp_folder = folder.path();
   weir::Server server;
   weir::FormData kept;
   server.post("/up", weir::form([&](const weir::FormData& form) { kept = form; }, options));
@@ -519,7 +493,7 @@ TEST_CASE("copies of a form keep its files", "[forms]") {
   CHECK(kept.file("g") == nullptr);
   kept = weir::FormData();
   CHECK(kept.fields().empty());
-  CHECK(nameless_files(folder.path) == 0);
+  CHECK(nameless_files(folder.path()) == 0);
 }
 
 // ── Limits ───────────────────────────────────────────────────────────────────────────────────────
@@ -595,7 +569,7 @@ TEST_CASE("each limit of a form allows what is at it and refuses what is above",
     CHECK(client.receive().status == 200);
     client.send_raw(chunked(c.refused, 5, c.type));
     CHECK(client.receive().status == c.status);
-    CHECK(client.wait_for([&] { return nameless_files(f.folder.path) == 0; }));
+    CHECK(client.wait_for([&] { return nameless_files(f.folder.path()) == 0; }));
   }
 }
 
@@ -707,7 +681,7 @@ TEST_CASE("malformed forms are answered 400 and leave nothing", "[forms]") {
     weir::testing::Client client(f.server);
     CHECK(client.post("/up", body, {{"Content-Type", kMultipart}}).status == 400);
     CHECK(f.calls == 0);
-    CHECK(client.wait_for([&] { return nameless_files(f.folder.path) == 0; }));
+    CHECK(client.wait_for([&] { return nameless_files(f.folder.path()) == 0; }));
     CHECK(f.folder.names().empty());
   }
 }
@@ -743,7 +717,7 @@ TEST_CASE("a client that is gone in the middle leaves no file", "[forms]") {
         client.half_close();
       }
       client.settle();
-      CHECK(client.wait_for([&] { return nameless_files(f.folder.path) == 0; }));
+      CHECK(client.wait_for([&] { return nameless_files(f.folder.path()) == 0; }));
       CHECK(f.folder.names().empty());
       CHECK(f.calls == 0);
     }
@@ -755,10 +729,10 @@ TEST_CASE("a form that comes too slowly leaves no file", "[forms]") {
   weir::testing::Client client(f.server);
   client.send_raw(request(file("f", "x", noise(600'000)) + kEnd).substr(0, 400'000));
   client.settle();
-  CHECK(nameless_files(f.folder.path) == 1);
+  CHECK(nameless_files(f.folder.path()) == 1);
   client.advance(11s);
   CHECK(client.receive().status == 408);
-  CHECK(client.wait_for([&] { return nameless_files(f.folder.path) == 0; }));
+  CHECK(client.wait_for([&] { return nameless_files(f.folder.path()) == 0; }));
 }
 
 TEST_CASE("a server that stops drops forms on their way", "[forms]") {
@@ -766,7 +740,7 @@ TEST_CASE("a server that stops drops forms on their way", "[forms]") {
   auto client = std::make_unique<weir::testing::Client>(f->server);
   client->send_raw(request(file("f", "x", noise(900'000)) + kEnd).substr(0, 800'000));
   client.reset();
-  CHECK(nameless_files(f->folder.path) == 0);
+  CHECK(nameless_files(f->folder.path()) == 0);
 }
 
 // ── Workers ──────────────────────────────────────────────────────────────────────────────────────
@@ -865,7 +839,7 @@ TEST_CASE("a disk that is too slow is answered 504, and nothing is left", "[form
   client.set_patience(10s);
   pool.release.set_value();
   client.settle();
-  CHECK(client.wait_for([&] { return nameless_files(f.folder.path) == 0; }));
+  CHECK(client.wait_for([&] { return nameless_files(f.folder.path()) == 0; }));
   CHECK(f.folder.names().empty());
   CHECK(f.calls == 0);
 }

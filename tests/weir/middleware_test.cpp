@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/silence.hpp>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -14,6 +15,8 @@
 using namespace std::chrono_literals;
 
 namespace {
+
+using weir::test::Silence;
 
 /// Writes "<name" at before, "|name" at head and "name>" at done.
 struct Trace {
@@ -51,11 +54,6 @@ struct Counting {
 };
 
 using Result = weir::Outcome::Result;
-
-struct Silence {
-  Silence() { weir::log::set_level(weir::log::Level::off); }
-  ~Silence() { weir::log::set_level(weir::log::Level::warning); }
-};
 
 std::string get(const std::string& path) { return "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"; }
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/silence.hpp>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -14,12 +15,9 @@
 
 namespace {
 
-constexpr std::string_view kType = "multipart/form-data; boundary=XX";
+using weir::test::Silence;
 
-struct Silence {
-  Silence() { weir::log::set_level(weir::log::Level::off); }
-  ~Silence() { weir::log::set_level(weir::log::Level::warning); }
-};
+constexpr std::string_view kType = "multipart/form-data; boundary=XX";
 
 std::string part(std::string_view name, std::string_view content) {
   return "--XX\r\nContent-Disposition: form-data; name=\"" + std::string(name) + "\"\r\n\r\n" +

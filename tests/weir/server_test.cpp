@@ -17,6 +17,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/silence.hpp>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -31,10 +32,7 @@ using weir::test::RawEnd;
 
 namespace {
 
-struct Silence {
-  Silence() { weir::log::set_level(weir::log::Level::off); }
-  ~Silence() { weir::log::set_level(weir::log::Level::warning); }
-};
+using weir::test::Silence;
 
 constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: t\r\n\r\n";
 

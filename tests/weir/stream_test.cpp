@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <support/silence.hpp>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -19,14 +20,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
+using weir::test::Silence;
+
 using weir::Gone;
 using weir::WriteResult;
 using Result = weir::Outcome::Result;
-
-struct Silence {
-  Silence() { weir::log::set_level(weir::log::Level::off); }
-  ~Silence() { weir::log::set_level(weir::log::Level::warning); }
-};
 
 std::string get(std::string_view target, std::string_view method = "GET") {
   return std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: t\r\n\r\n";

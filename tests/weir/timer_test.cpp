@@ -6,6 +6,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <support/silence.hpp>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,10 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Silence {
-  Silence() { weir::log::set_level(weir::log::Level::off); }
-  ~Silence() { weir::log::set_level(weir::log::Level::warning); }
-};
+using weir::test::Silence;
 
 }  // namespace
 
