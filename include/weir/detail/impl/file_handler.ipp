@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <chrono>
 #include <exception>
 #include <system_error>
 #include <utility>
@@ -28,8 +27,7 @@ WEIR_INLINE void FileHandler::operator()(const Request& request, Response& respo
     look(response.defer(), std::string(kNoFile), nullptr);
     return;
   }
-  const FileCache::Found found =
-      store_->cache().find(key_of(path), std::chrono::steady_clock::now());
+  const FileCache::Found found = store_->cache().find(key_of(path), request.received_at());
   if (found.resource != nullptr && !found.is_due) {
     answer(request, *found.resource, response);
     return;
@@ -76,7 +74,7 @@ WEIR_INLINE void FileHandler::look(Reply reply, std::string key,
 
 WEIR_INLINE void FileHandler::load(Reply& reply, const std::string& key,
                                    const std::shared_ptr<const FileResource>& known) const {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = reply.request().received_at();  // the look comes later
   http::FilePath path;
   FileStore::Loaded loaded;
   if (http::to_file_path(key, DotFiles::allowed, path) == http::FilePathError::none)
@@ -110,7 +108,7 @@ WEIR_INLINE bool FileHandler::wants_fallback(const Request& request) const noexc
 WEIR_INLINE bool FileHandler::fall_back(const Request& request, Response& response) const {
   if (!wants_fallback(request)) return false;
   const std::string& name = store_->options().fallback;
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = request.received_at();
   FileCache::Found found = store_->cache().find(name, now);
   if (found.resource == nullptr || found.is_due) {
     http::FilePath path;
