@@ -39,6 +39,10 @@ WEIR_API void percent_encode_path(std::string_view path, std::string& out);
 /// The same as a string of its own.
 WEIR_API std::string percent_encode_path(std::string_view path);
 
+/// Bytes of the UTF-8 character that `text`, which is not empty, begins with (RFC 3629); 0 when
+/// that is none: an overlong form, a surrogate, above U+10FFFF, or cut off.
+WEIR_API std::size_t utf8_size(std::string_view text) noexcept;
+
 /// Whether `text` is well-formed UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above
 /// U+10FFFF.
 WEIR_API bool is_utf8(std::string_view text) noexcept;

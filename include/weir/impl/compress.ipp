@@ -8,7 +8,7 @@
 #include <weir/compress.hpp>
 #include <weir/detail/encoder.hpp>
 #include <weir/http/chars.hpp>
-#include <weir/http/fields.hpp>
+#include <weir/http/vary.hpp>
 #include <weir/log.hpp>
 #include <weir/request.hpp>
 #include <weir/server.hpp>
@@ -71,19 +71,6 @@ inline bool matches_type(std::string_view pattern, std::string_view type) noexce
   return http::equals_ignoring_case(pattern, type);
 }
 
-/// Whether a field of `head` that is a list has `member`.
-inline bool lists(const http::ResponseHead& head, std::string_view field, std::string_view member) {
-  std::size_t position = 0;
-  std::string_view name;
-  std::string_view value;
-  while (head.next(position, name, value)) {
-    if (!http::equals_ignoring_case(name, field)) continue;
-    while (!value.empty())
-      if (http::equals_ignoring_case(http::detail::next_member(value), member)) return true;
-  }
-  return false;
-}
-
 }  // namespace detail
 
 struct Compress::State {
@@ -142,12 +129,11 @@ WEIR_INLINE void Compress::head(const Request& request, http::ResponseHead& head
   if (status < 200 || head.status == Status::no_content || head.has("Content-Range") ||
       head.has("Content-Encoding") || head.has_upgrade() ||
       !(state_->takes_type(type) || (unmodified && type.empty())) ||
-      detail::lists(head, "Cache-Control", "no-transform") ||
+      http::has_member(head, "Cache-Control", "no-transform") ||
       request.get<detail::NoCompression>() != nullptr)
     return;
   // Whatever is sent now: another request might get it coded (RFC 9110 §12.5.5).
-  if (!detail::lists(head, "Vary", "Accept-Encoding") && !detail::lists(head, "Vary", "*"))
-    head.append("Vary", "Accept-Encoding");
+  http::add_vary(head, "Accept-Encoding");
   if (head.status == Status::partial_content) return;
   const http::CodingChoice choice =
       http::AcceptedCodings(detail::RequestAccess::head(request)).choose(state_->offer);

@@ -7,6 +7,7 @@
 #include <weir/cors.hpp>
 #include <weir/http/chars.hpp>
 #include <weir/http/fields.hpp>
+#include <weir/http/vary.hpp>
 #include <weir/request.hpp>
 #include <weir/response.hpp>
 
@@ -84,18 +85,6 @@ inline bool is_preflight(const Request& request) {
          request.has_header("Access-Control-Request-Method");
 }
 
-/// Says that answers differ by Origin, unless that is said already.
-inline void vary_by_origin(http::ResponseHead& head) {
-  std::size_t position = 0;
-  std::string_view name;
-  std::string_view value;
-  while (head.next(position, name, value))
-    if (http::equals_ignoring_case(name, "Vary") &&
-        (http::list_contains(value, "Origin") || http::list_contains(value, "*")))
-      return;
-  head.append("Vary", "Origin");
-}
-
 }  // namespace detail
 
 WEIR_INLINE Cors::Cors(const CorsOptions& options)
@@ -109,7 +98,7 @@ WEIR_INLINE Next Cors::before(Request& request, Response& response) const {
 
 WEIR_INLINE void Cors::head(const Request& request, http::ResponseHead& head) const {
   const State& state = *state_;
-  if (!state.any) detail::vary_by_origin(head);  // whoever asked: caches keep one for each
+  if (!state.any) http::add_vary(head, "Origin");  // whoever asked: caches keep one for each
   const std::string_view origin = request.header("Origin");
   if (!state.allows(origin)) return;
   head.set("Access-Control-Allow-Origin", state.any ? std::string_view("*") : origin);

@@ -3,62 +3,23 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <random>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
 #include <weir/dashboard.hpp>
 #include <weir/detail/dashboard_page.hpp>
 #include <weir/events.hpp>
+#include <weir/http/escape.hpp>
 #include <weir/http/percent.hpp>
 #include <weir/metrics.hpp>
 #include <weir/net/mutex.hpp>
+#include <weir/net/random.hpp>
 #include <weir/request.hpp>
 #include <weir/response.hpp>
 #include <weir/server.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
-
-/// Appends `text` as a JSON string. Bytes that are no UTF-8 stay what they are.
-WEIR_INLINE void append_json_text(std::string& to, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  to.push_back('"');
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      to.append({'\\', c});
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      to.append(
-          {'\\', 'u', '0', '0', c < 0x10 ? '0' : '1', kHex[static_cast<std::size_t>(c & 15)]});
-    } else {
-      to.push_back(c);
-    }
-  }
-  to.push_back('"');
-}
-
-WEIR_INLINE std::string escape_html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out.append("&amp;");
-        break;
-      case '<':
-        out.append("&lt;");
-        break;
-      case '>':
-        out.append("&gt;");
-        break;
-      case '"':
-        out.append("&quot;");
-        break;
-      default:
-        out.push_back(c);
-    }
-  }
-  return out;
-}
 
 /// The page with its marks filled in.
 WEIR_INLINE std::string fill_page(std::string_view title, std::string_view nonce) {
@@ -82,21 +43,10 @@ WEIR_INLINE std::string fill_page(std::string_view title, std::string_view nonce
   }
 }
 
-/// 128 bits that nobody can guess, in hexadecimal digits.
-WEIR_INLINE std::string make_nonce() {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::random_device random;
-  std::string nonce;
-  for (int i = 0; i < 4; ++i) {
-    std::uint32_t bits = random();
-    for (int digit = 0; digit < 8; ++digit, bits >>= 4) nonce.push_back(kHex[bits & 15]);
-  }
-  return nonce;
-}
-
 struct DashboardState : std::enable_shared_from_this<DashboardState> {
   DashboardState(Server& its_server, DashboardOptions given)
-      : server(its_server), options(std::move(given)), title(escape_html(options.title)) {
+      : server(its_server), options(std::move(given)) {
+    http::append_html(title, options.title);
     if (!options.snapshot)
       options.snapshot = [measures = Metrics(server)] { return to_json(measures.snapshot()); };
   }
@@ -162,7 +112,7 @@ struct DashboardState : std::enable_shared_from_this<DashboardState> {
 
   Server& server;
   DashboardOptions options;
-  const std::string title;
+  std::string title;
   std::unique_ptr<EventChannel> channel;
   std::atomic<bool> is_ticking{false};  // a Tick waits, or runs
   net::Mutex mutex;
@@ -170,7 +120,7 @@ struct DashboardState : std::enable_shared_from_this<DashboardState> {
 };
 
 WEIR_INLINE void DashboardState::send_page(Response& response) const {
-  const std::string nonce = make_nonce();
+  const std::string nonce = net::random_hex(16);
   response.header("Content-Type", "text/html; charset=utf-8");
   response.header("Content-Security-Policy",
                   "default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'nonce-" +
@@ -186,7 +136,7 @@ WEIR_INLINE void DashboardState::send_page(Response& response) const {
 WEIR_INLINE void DashboardState::send_tries(const Request& request, Response& response) const {
   constexpr std::string_view kName = "tries";
   std::string text = "{\"path\":";
-  append_json_text(text, request.path().substr(0, request.path().size() - kName.size()));
+  http::append_json(text, request.path().substr(0, request.path().size() - kName.size()));
   text.append(",\"tries\":[");
   for (const DashboardTry& one : options.tries) {
     if (text.back() != '[') text.push_back(',');
@@ -196,7 +146,7 @@ WEIR_INLINE void DashboardState::send_tries(const Request& request, Response& re
                                                                      {",\"body\":", one.body}};
     for (const auto& [name, value] : members) {
       text.append(name);
-      append_json_text(text, value);
+      http::append_json(text, value);
     }
     text.push_back('}');
   }

@@ -4,6 +4,7 @@
 #include <exception>
 #include <stdexcept>
 #include <weir/health.hpp>
+#include <weir/http/escape.hpp>
 #include <weir/request.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -26,17 +27,6 @@ inline std::string run_check(const HealthCheck& check) {
   for (char& c : wrong)
     if (!is_printable(c)) c = '?';
   return wrong;
-}
-
-/// Printable ASCII as JSON has it.
-inline std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out.push_back('\\');
-    out.push_back(c);
-  }
-  out.push_back('"');
-  return out;
 }
 
 }  // namespace detail
@@ -64,8 +54,10 @@ WEIR_INLINE void Readiness::operator()(const Request& request, Response& respons
     for (const HealthCheck& check : *checks_) {
       const std::string wrong = detail::run_check(check);
       if (!wrong.empty()) lines.append("\n").append(check.name()).append(": ").append(wrong);
-      members.append(members.empty() ? "" : ",").append(detail::quoted(check.name()));
-      members.append(":").append(detail::quoted(wrong.empty() ? "ok" : wrong));
+      if (!members.empty()) members += ',';
+      http::append_json(members, check.name());
+      members += ':';
+      http::append_json(members, wrong.empty() ? "ok" : wrong);
     }
   const char* const state = draining ? "draining" : (lines.empty() ? "ready" : "not ready");
   if (draining || !lines.empty()) response.status(Status::service_unavailable);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <weir/http/escape.hpp>
 #include <weir/metrics_snapshot.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -36,57 +37,17 @@ WEIR_INLINE std::uint64_t LatencyHistogram::quantile_us(double share) const noex
 
 namespace detail {
 
-/// Bytes of the UTF-8 character in front of `text` (RFC 3629); 0 when there is none.
-inline std::size_t utf8_size(std::string_view text) noexcept {
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t size = first >= 0xF0 ? 4 : (first >= 0xE0 ? 3 : 2);
-  if (first < 0xC2 || first > 0xF4 || text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if ((byte(i) & 0xC0U) != 0x80) return 0;
-  // Overlong forms, surrogates, and what is above U+10FFFF.
-  const unsigned second = byte(1);
-  if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
-      (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
-    return 0;
-  return size;
-}
-
-/// Appends `text`, characters for which `escape(char)` gives something replaced by that, and bytes
-/// that are no UTF-8 by U+FFFD.
-template <class Escape>
-void append_escaped(std::string& out, std::string_view text, Escape escape) {
-  while (!text.empty()) {
-    const std::size_t size = utf8_size(text);
-    const std::string replaced = size == 1 ? escape(text.front()) : std::string();
-    if (size == 0) {
-      out.append("\xEF\xBF\xBD");
-    } else if (replaced.empty()) {
-      out.append(text.substr(0, size));
-    } else {
-      out.append(replaced);
-    }
-    text.remove_prefix(size == 0 ? 1 : size);
-  }
-}
-
-/// A string as JSON has it (RFC 8259 §7), in its quotes.
-WEIR_INLINE std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  append_escaped(out, text, [](char c) -> std::string {
-    if (c == '"' || c == '\\') return {'\\', c};
-    const auto code = static_cast<unsigned char>(c);
-    return code < 0x20 ? fmt::format("\\u{:04x}", code) : std::string();
-  });
-  out.push_back('"');
+/// A string as JSON has it, in its quotes.
+inline std::string json_string(std::string_view text) {
+  std::string out;
+  http::append_json(out, text);
   return out;
 }
 
 /// A label's value, in its quotes.
 WEIR_INLINE std::string label_value(std::string_view text) {
   std::string out = "\"";
-  append_escaped(out, text, [](char c) -> std::string {
+  http::append_escaped(out, text, [](char c) -> std::string {
     if (c == '\n') return "\\n";
     return c == '"' || c == '\\' ? std::string{'\\', c} : std::string();
   });

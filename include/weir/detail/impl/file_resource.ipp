@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <utility>
 #include <vector>
 #include <weir/detail/file_resource.hpp>
@@ -9,7 +10,8 @@
 #include <weir/http/byte_ranges.hpp>
 #include <weir/http/conditional.hpp>
 #include <weir/http/percent.hpp>
-#include <weir/net/sys.hpp>
+#include <weir/http/vary.hpp>
+#include <weir/net/random.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace detail {
@@ -70,18 +72,13 @@ inline void set_content(Response& response, const std::shared_ptr<const StoredFi
   }
 }
 
-/// 128 random bits as 32 letters and digits.
-inline std::string random_boundary() {
-  unsigned char bytes[16];
-  if (net::sys::getrandom(bytes, sizeof bytes) != static_cast<net::sys::Ssize>(sizeof bytes))
+/// 128 random bits, new for each answer.
+inline std::string make_boundary() {
+  try {
+    return net::random_hex(16);
+  } catch (const std::system_error&) {
     throw HttpError(Status::service_unavailable, "no random bytes");
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
   }
-  return text;
 }
 
 inline void set_ranges(Response& response, const std::shared_ptr<const StoredFile>& file,
@@ -93,7 +90,7 @@ inline void set_ranges(Response& response, const std::shared_ptr<const StoredFil
     set_content(response, file, ranges[0].first, ranges[0].size());
     return;
   }
-  const std::string boundary = random_boundary();
+  const std::string boundary = make_boundary();
   const http::MultipartRanges multipart(ranges, file->size, media_type, boundary);
   response.header("Content-Type", multipart.content_type());
   std::vector<BodyPart> parts;
@@ -118,13 +115,16 @@ WEIR_INLINE void answer_file(const Request& request, const FileResource& resourc
   http::Representation state;
   state.etag = file->etag;
   state.last_modified = file->modified;
-  const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(
-                               std::chrono::system_clock::now().time_since_epoch())
-                               .count();
-  const http::Preconditions preconditions = http::evaluate_preconditions(head, state, now);
+  http::Preconditions preconditions;
+  if (WEIR_UNLIKELY((head.present & http::detail::kConditionalFields) != 0)) {
+    const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(
+                                 std::chrono::system_clock::now().time_since_epoch())
+                                 .count();
+    preconditions = http::evaluate_preconditions(head, state, now);
+  }
 
   // What a 304 and a 412 have, too (RFC 9110 §15.4.5).
-  if (resource.has_codings()) response.append("Vary", "Accept-Encoding");
+  if (resource.has_codings()) http::add_vary(response.head(), "Accept-Encoding");
   response.header("ETag", file->etag);
   if (!options.cache_control.empty()) response.header("Cache-Control", options.cache_control);
   if (preconditions.outcome != http::Preconditions::Outcome::serve) {

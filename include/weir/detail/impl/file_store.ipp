@@ -10,6 +10,7 @@
 #include <weir/detail/file_store.hpp>
 #include <weir/http/conditional.hpp>
 #include <weir/http/date.hpp>
+#include <weir/http/escape.hpp>
 #include <weir/http/percent.hpp>
 #include <weir/net/sys.hpp>
 
@@ -252,29 +253,6 @@ WEIR_INLINE std::shared_ptr<const StoredFile> FileStore::store(
   return file;
 }
 
-/// Appends `text` so that HTML shows it as it is.
-inline void append_html(std::string& out, std::string_view text) {
-  for (const char c : text) switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-}
-
 WEIR_INLINE std::string FileStore::list(const std::string& path) const {
   bool is_whole = true;
   const std::vector<net::Directory::Entry> entries =
@@ -283,12 +261,12 @@ WEIR_INLINE std::string FileStore::list(const std::string& path) const {
   std::string page =
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta name=\"viewport\" content=\"width=device-width\"><title>";
-  append_html(page, title);
+  http::append_html(page, title);
   page +=
       "</title><style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;"
       "margin:2rem}td{padding:0 1.5rem 0 0}td:nth-child(2){text-align:right;"
       "font-variant-numeric:tabular-nums}</style></head><body><h1>";
-  append_html(page, title);
+  http::append_html(page, title);
   page += "</h1><table>\n";
   if (!path.empty()) page += "<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n";
   for (const net::Directory::Entry& entry : entries) {
@@ -300,7 +278,7 @@ WEIR_INLINE std::string FileStore::list(const std::string& path) const {
     const char* const slash = is_directory ? "/" : "";
     page.append("<tr><td><a href=\"./").append(http::percent_encode(entry.name)).append(slash);
     page += "\">";
-    append_html(page, entry.name);
+    http::append_html(page, entry.name);
     page.append(slash).append("</a></td><td>");
     if (!is_directory) page += std::to_string(entry.status.size);
     page += "</td><td>";

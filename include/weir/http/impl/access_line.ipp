@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 #include <weir/http/access_line.hpp>
+#include <weir/http/percent.hpp>
 
 WEIR_BEGIN_NAMESPACE
 namespace http {
@@ -54,25 +55,6 @@ inline bool are_plain(std::string_view text, bool space) noexcept {
   return are_plain(last, space);
 }
 
-/// Bytes of the well-formed UTF-8 sequence of two or more at the start of `text`, else 0 (RFC
-/// 3629).
-WEIR_INLINE std::size_t utf8_sequence(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < size) return 0;
-  unsigned least = 0x80;
-  unsigned most = 0xbf;
-  if (first == 0xe0) least = 0xa0;
-  if (first == 0xed) most = 0x9f;  // surrogates
-  if (first == 0xf0) least = 0x90;
-  if (first == 0xf4) most = 0x8f;
-  if (byte(1) < least || byte(1) > most) return 0;
-  for (std::size_t i = 2; i < size; ++i)
-    if (byte(i) < 0x80 || byte(i) > 0xbf) return 0;
-  return size;
-}
-
 /// What stands for the start of `text`: writes at most 6 bytes to `piece`, drops what is read.
 WEIR_INLINE std::size_t escape_one(std::string_view& text, Escape how, char* piece) noexcept {
   constexpr char kHex[] = "0123456789ABCDEF";
@@ -90,7 +72,7 @@ WEIR_INLINE std::size_t escape_one(std::string_view& text, Escape how, char* pie
   } else {
     unsigned code = c;
     if (c >= 0x80) {
-      const std::size_t sequence = utf8_sequence(text);
+      const std::size_t sequence = utf8_size(text);
       const bool c1 = c == 0xc2 && sequence == 2 && static_cast<unsigned char>(text[1]) < 0xa0;
       if (sequence != 0) used = sequence;
       if (sequence != 0 && !c1) {

@@ -75,33 +75,29 @@ WEIR_INLINE std::string percent_encode_path(std::string_view path) {
   return out;
 }
 
-WEIR_INLINE bool is_utf8(std::string_view text) noexcept {
+WEIR_INLINE std::size_t utf8_size(std::string_view text) noexcept {
   // RFC 3629 §4. Only the second byte of a sequence has a range that depends on the first.
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const auto first = static_cast<unsigned char>(text[i++]);
-    if (first < 0x80) continue;
-    std::size_t more = 0;
-    unsigned low = 0x80;
-    unsigned high = 0xBF;
-    if (first >= 0xC2 && first <= 0xDF) {
-      more = 1;
-    } else if (first >= 0xE0 && first <= 0xEF) {
-      more = 2;
-      if (first == 0xE0) low = 0xA0;   // else overlong
-      if (first == 0xED) high = 0x9F;  // else a surrogate
-    } else if (first >= 0xF0 && first <= 0xF4) {
-      more = 3;
-      if (first == 0xF0) low = 0x90;   // else overlong
-      if (first == 0xF4) high = 0x8F;  // else above U+10FFFF
-    } else {
-      return false;
-    }
-    if (text.size() - i < more) return false;
-    for (; more > 0; --more, low = 0x80, high = 0xBF) {
-      const auto next = static_cast<unsigned char>(text[i++]);
-      if (next < low || next > high) return false;
-    }
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || text.size() < size) return 0;
+  unsigned low = 0x80;
+  unsigned high = 0xBF;
+  if (first == 0xE0) low = 0xA0;   // else overlong
+  if (first == 0xED) high = 0x9F;  // else a surrogate
+  if (first == 0xF0) low = 0x90;   // else overlong
+  if (first == 0xF4) high = 0x8F;  // else above U+10FFFF
+  for (std::size_t i = 1; i < size; ++i, low = 0x80, high = 0xBF)
+    if (byte(i) < low || byte(i) > high) return 0;
+  return size;
+}
+
+WEIR_INLINE bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const std::size_t size = utf8_size(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
   }
   return true;
 }

@@ -5,7 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <random>
+#include <weir/net/random.hpp>
 #include <weir/net/sys.hpp>
 #include <weir/net/temp_file.hpp>
 
@@ -18,16 +18,9 @@ inline constexpr int kNameAttempts = 16;  // a name of 64 random bits is taken o
 
 /// ".weir-" and 16 digits that nobody foresees, in `folder`.
 WEIR_INLINE std::string temp_name(const std::string& folder) {
-  std::random_device source;
   std::string name = folder;
   if (!name.empty() && name.back() != '/') name += '/';
-  name += ".weir-";
-  for (int i = 0; i < 2; ++i) {
-    const auto word = static_cast<std::uint32_t>(source());
-    for (unsigned shift = 0; shift < 32; shift += 4)
-      name += "0123456789abcdef"[(word >> shift) & 0xFU];
-  }
-  return name;
+  return name + ".weir-" + random_hex(8);
 }
 
 /// The folder that `path` stands in; empty: the working directory.
