@@ -9,29 +9,11 @@ if(NOT PROJECT_IS_TOP_LEVEL)
 endif()
 option(WEIR_COMPRESSION "Build weir::compression: zstd, brotli and gzip" ${compression_default})
 
-function(weir_add_compression)
-  if(NOT WEIR_COMPRESSION)
-    return()
-  endif()
+if(WEIR_COMPRESSION)
+  find_package(weir_codings QUIET PATHS ${PROJECT_SOURCE_DIR}/cmake NO_DEFAULT_PATH)
   if(NOT TARGET weir::codings)
     message(FATAL_ERROR "weir::compression needs zlib, brotli and zstd: install zlib1g-dev, libbrotli-dev and "
                         "libzstd-dev, or leave it out by -DWEIR_COMPRESSION=OFF.")
   endif()
-  add_library(weir_compression ${ARGN})
-  add_library(weir::compression ALIAS weir_compression)
-  target_link_libraries(weir_compression PUBLIC weir PRIVATE weir::codings)
-  set_target_properties(
-    weir_compression
-    PROPERTIES EXPORT_NAME compression
-               CXX_VISIBILITY_PRESET hidden
-               VISIBILITY_INLINES_HIDDEN ON
-               POSITION_INDEPENDENT_CODE ON
-               INSTALL_RPATH "$ORIGIN" # libweir lies beside it
-               VERSION ${PROJECT_VERSION}
-               SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
-  weir_own(weir_compression)
-endfunction()
-
-if(WEIR_COMPRESSION)
-  find_package(weir_codings QUIET PATHS ${PROJECT_SOURCE_DIR}/cmake NO_DEFAULT_PATH)
+  weir_part(compression weir::codings src/compression.cpp)
 endif()
