@@ -15,5 +15,4 @@ if(WEIR_COMPRESSION)
     message(FATAL_ERROR "weir::compression needs zlib, brotli and zstd: install zlib1g-dev, libbrotli-dev and "
                         "libzstd-dev, or leave it out by -DWEIR_COMPRESSION=OFF.")
   endif()
-  weir_part(compression weir::codings src/compression.cpp)
 endif()

@@ -2,6 +2,7 @@
 // What the heap is asked for, and what happens when it refuses.
 #include <sys/epoll.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstddef>
@@ -322,6 +323,38 @@ TEST_CASE("an allocation that fails on the way to the pool costs one connection 
   }
   CHECK(count > 3);
   weir::log::set_level(weir::log::Level::warning);
+}
+
+TEST_CASE("a task for which there is no memory stays the caller's", "[weir]") {
+  std::size_t refused = 0;
+  for (std::size_t failing = 1; failing <= 4; ++failing) {
+    CAPTURE(failing);
+    weir::detail::RouteTable table;
+    App app(table);
+    app.get("/task", [&](const weir::Request&, weir::Response& res) {
+      weir::Reply reply = res.defer();
+      // Too large for the task itself: moving it back needs no memory.
+      weir::net::Task task = [reply, more = std::array<char, 100>()]() mutable {
+        reply.text(more[0] == '\0' ? "done" : "");
+      };
+      bool taken = false;
+      {
+        const CountingHeap::Scope heap(failing);
+        taken = reply.run_on_worker(task);
+      }
+      if (taken) return;
+      ++refused;
+      REQUIRE(static_cast<bool>(task));
+      task();
+    });
+    Bench bench(table);
+    bench.connect();
+    const std::size_t before = refused;
+    const std::string_view request = "GET /task HTTP/1.1\r\nHost: x\r\n\r\n";
+    const std::string answer = bench.exchange(request, request.size());
+    if (refused != before) CHECK(answer.find("done") != std::string::npos);
+  }
+  CHECK(refused > 0);
 }
 
 TEST_CASE("an allocation that fails costs one connection and nothing else", "[weir]") {

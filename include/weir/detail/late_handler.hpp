@@ -33,9 +33,6 @@ struct LateHandler {
   /// Calls `call`, a callback of the content, outside of the content's events. What it throws is
   /// answered, or breaks off what is answered already: then false. Loop's thread.
   static bool guard(Exchange& exchange, Call& call) noexcept;
-
- private:
-  static void run(Exchange& exchange, Call& call);
 };
 
 }  // namespace detail

@@ -17,10 +17,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 #include <weir/config.hpp>
 #include <weir/detail/core.hpp>
@@ -32,6 +35,7 @@
 #include <weir/detail/user_timer.hpp>
 #include <weir/http/date.hpp>
 #include <weir/http/session.hpp>
+#include <weir/log.hpp>
 #include <weir/net/acceptor.hpp>
 #include <weir/net/connection.hpp>
 #include <weir/net/event_loop.hpp>
@@ -302,7 +306,30 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void invoke(const RouteEntry& route, const Request& request, Response& response) noexcept;
   void submit(Exchange& exchange);
   void hand_over() noexcept;
-  void run_on_worker(Exchange& exchange) noexcept;
+  void run_handler(Exchange& exchange) noexcept;
+
+  /// On a worker: calls `call`, which handles the exchange's request, and answers with what it
+  /// leaves in the draft, or throws.
+  template <class Call>
+  void work_for(Exchange& exchange, Call call) noexcept {
+    // Nobody waits for the answer any more: do not compute it.
+    if (exchange.gone() == Gone::yes || exchange.is_claimed()) return;
+    try {
+      const Core::RunningHandler running(core_, *exchange.data.route);
+      exchange.handler_begun.store(true, std::memory_order_relaxed);
+      exchange.worker.store(std::this_thread::get_id(), std::memory_order_relaxed);
+      try {
+        call();
+      } catch (...) {
+        answer_exception(std::current_exception(), exchange.request, exchange.draft);
+      }
+      exchange.worker.store({}, std::memory_order_relaxed);
+      if (!exchange.taken) exchange.complete(std::move(exchange.draft));
+    } catch (...) {
+      // The handler's time-out will answer.
+      log::write(log::Level::error, "out of memory on a worker");
+    }
+  }
   void answer_exception(const std::exception_ptr& exception, const Request& request,
                         Response& response) noexcept;
   void answer(Peer& peer, Response& response);

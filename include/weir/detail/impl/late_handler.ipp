@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <exception>
-#include <thread>
 #include <utility>
 #include <weir/detail/core.hpp>
 #include <weir/detail/late_handler.hpp>
@@ -13,19 +12,16 @@
 WEIR_BEGIN_NAMESPACE
 namespace detail {
 
-WEIR_INLINE void LateHandler::run(Exchange& exchange, Call& call) {
-  exchange.taken = false;
-  try {
-    call(exchange.request, exchange.draft);
-  } catch (...) {
-    exchange.reactor->answer_exception(std::current_exception(), exchange.request, exchange.draft);
-  }
-}
-
 WEIR_INLINE void LateHandler::run_on_loop(Exchange& exchange, Call& call) noexcept {
   try {
     const Reactor::Running running(*exchange.reactor, *exchange.data.route);
-    run(exchange, call);
+    exchange.taken = false;
+    try {
+      call(exchange.request, exchange.draft);
+    } catch (...) {
+      exchange.reactor->answer_exception(std::current_exception(), exchange.request,
+                                         exchange.draft);
+    }
     if (!exchange.taken) exchange.complete(std::move(exchange.draft));
   } catch (...) {
     // The handler's time-out will answer.
@@ -34,17 +30,10 @@ WEIR_INLINE void LateHandler::run_on_loop(Exchange& exchange, Call& call) noexce
 }
 
 WEIR_INLINE void LateHandler::run_on_worker(Exchange& exchange, Call& call) noexcept {
-  if (is_over(exchange)) return;  // nobody waits for the answer any more
-  try {
-    const Core::RunningHandler running(exchange.reactor->core_, *exchange.data.route);
-    exchange.handler_begun.store(true, std::memory_order_relaxed);
-    exchange.worker.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    run(exchange, call);
-    exchange.worker.store({}, std::memory_order_relaxed);
-    if (!exchange.taken) exchange.complete(std::move(exchange.draft));
-  } catch (...) {
-    log::write(log::Level::error, "out of memory on a worker");
-  }
+  exchange.reactor->work_for(exchange, [&] {
+    exchange.taken = false;
+    call(exchange.request, exchange.draft);
+  });
 }
 
 WEIR_INLINE bool LateHandler::guard(Exchange& exchange, Call& call) noexcept {

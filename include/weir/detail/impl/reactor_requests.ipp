@@ -567,7 +567,7 @@ WEIR_INLINE void Reactor::hand_over() noexcept {
       if (WEIR_UNLIKELY(meter_ != nullptr))
         core_.routes->meter()->waited(core_.clock.now() - block->submitted);
       if (fate == net::ThreadPool::Fate::run) {
-        run_on_worker(*block);
+        run_handler(*block);
       } else if (block->complete_with_error(Status::service_unavailable,
                                             "no worker was free in time",
                                             true) == SendResult::accepted) {
@@ -592,43 +592,30 @@ WEIR_INLINE void Reactor::hand_over() noexcept {
   for_pool_.clear();
 }
 
-WEIR_INLINE void Reactor::run_on_worker(Exchange& exchange) noexcept {
-  // Nobody waits for the answer any more: do not compute it.
-  if (exchange.gone() == Gone::yes || exchange.is_claimed()) return;
-  const RouteEntry& route = *exchange.data.route;
-  try {
-    const Core::RunningHandler running(core_, route);
-    exchange.handler_begun.store(true, std::memory_order_relaxed);
-    exchange.worker.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    try {
-      if (route.handler.call_streamed != nullptr) {
-        route.handler.call_streamed(route.handler.object.get(), exchange.request,
-                                    Body(Ref<Exchange>(exchange)), exchange.draft);
-      } else {
-        route.handler.call(route.handler.object.get(), exchange.request, exchange.draft);
-      }
-    } catch (...) {
-      answer_exception(std::current_exception(), exchange.request, exchange.draft);
+WEIR_INLINE void Reactor::run_handler(Exchange& exchange) noexcept {
+  work_for(exchange, [&exchange] {
+    const HandlerEntry& handler = exchange.data.route->handler;
+    if (handler.call_streamed != nullptr) {
+      handler.call_streamed(handler.object.get(), exchange.request, Body(Ref<Exchange>(exchange)),
+                            exchange.draft);
+    } else {
+      handler.call(handler.object.get(), exchange.request, exchange.draft);
     }
-    exchange.worker.store({}, std::memory_order_relaxed);
-    if (!exchange.taken) exchange.complete(std::move(exchange.draft));
-  } catch (...) {
-    // The handler's time-out will answer.
-    log::write(log::Level::error, "out of memory on a worker");
-  }
+  });
 }
 
 WEIR_INLINE bool Reactor::run_on_worker(net::Task& task) noexcept {
   using net::ThreadPool;
   // In a box of its own, which gives it back when there is no place for it.
+  std::shared_ptr<net::Task> box;
   try {
-    auto box = std::make_shared<net::Task>();
+    box = std::make_shared<net::Task>();
     ThreadPool::Job job = [box](ThreadPool::Fate) { (*box)(); };
     *box = std::move(task);
     if (core_.pool->submit(&job, 1) == 1) return true;
-    task = std::move(*box);
   } catch (const std::bad_alloc&) {  // as if it were full
   }
+  if (box != nullptr && *box) task = std::move(*box);
   core_.shared.add_shared(Counter::worker_queue_full);
   return false;
 }
