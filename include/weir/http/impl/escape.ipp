@@ -28,9 +28,9 @@ WEIR_INLINE void append_html(std::string& out, std::string_view text) {
 }
 
 WEIR_INLINE void append_json(std::string& out, std::string_view text) {
-  constexpr char kDigits[] = "0123456789abcdef";
+  static constexpr char kDigits[] = "0123456789abcdef";
   out += '"';
-  append_escaped(out, text, [&kDigits](char c) -> std::string {
+  append_escaped(out, text, [](char c) -> std::string {
     if (c == '"' || c == '\\') return {'\\', c};
     const auto code = static_cast<unsigned char>(c);
     if (code >= 0x20) return {};
