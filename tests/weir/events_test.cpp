@@ -37,7 +37,7 @@ struct Listener {
   explicit Listener(weir::testing::Connection its, std::string_view fields = "")
       : connection(std::move(its)) {
     connection.send_raw(get("/events", fields));
-    read();
+    at_once = read_data();
   }
 
   /// The events that have come since the last call.
@@ -72,6 +72,7 @@ struct Listener {
   weir::test::EventParser parser;
   std::string head;
   std::string text;
+  std::string at_once;  // data of the events that came with the head
   bool ended = false;
 };
 
@@ -230,6 +231,43 @@ TEST_CASE("all subscribers of a channel are told the same, in order", "[events]"
   CHECK(f.channel->subscribers() == 0);
   CHECK_FALSE(f.channel->publish({"5"}));
   CHECK(client.get("/events").status == 204);
+}
+
+TEST_CASE("nothing passes by who has subscribed, whenever it is published", "[events]") {
+  weir::Server server;
+  weir::EventChannel channel;
+  server.get("/events", [&](const weir::Request& req, weir::Response& res) {
+    channel.publish({"before"});  // for those who are there already: its delivery waits
+    channel.subscribe(req, res);
+    channel.publish({"own"});
+    channel.publish({"and"});
+  });
+  weir::testing::Client client(server);
+  Listener first(client.connect());
+  CHECK(first.at_once == "own,and,");
+  Listener second(client.connect());
+  CHECK(first.read_data() == "before,own,and,");
+  CHECK(second.at_once == "own,and,");
+  channel.publish({"later"});
+  client.settle();
+  CHECK(first.read_data() == "later,");
+  CHECK(second.read_data() == "later,");
+  CHECK(channel.counts().delivered == 9);
+}
+
+TEST_CASE("a channel that closes behind a subscription ends the stream", "[events]") {
+  weir::Server server;
+  weir::EventChannel channel;
+  server.get("/events", [&](const weir::Request& req, weir::Response& res) {
+    channel.subscribe(req, res);
+    channel.publish({"last"});
+    channel.close();
+  });
+  weir::testing::Client client(server);
+  Listener listener(client.connect());
+  CHECK(listener.at_once == "last,");
+  CHECK(listener.ended);
+  CHECK(channel.subscribers() == 0);
 }
 
 TEST_CASE("a subscriber that goes while events are delivered harms nobody", "[events]") {

@@ -34,25 +34,29 @@ struct Published {
 
 inline constexpr std::uint64_t kForEverybody = ~std::uint64_t{0};
 
+struct SubscriberGroup;
+
 struct Subscriber {
   explicit Subscriber(std::shared_ptr<EventChannelState> of) noexcept : channel(std::move(of)) {}
-  ~Subscriber();  // frees its seat
+  ~Subscriber();  // frees its seat, and gives up what it came for
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
 
   const std::shared_ptr<EventChannelState> channel;
+  std::shared_ptr<SubscriberGroup> group;  // from registered() to join()
+  bool is_coming = false;                  // in between
   Stream stream;
   std::uint64_t seen = 0;  // number of the last event that it has, or is too old to get
   std::size_t place = 0;   // in its group
   bool over = false;       // nothing is written any more
 };
 
-/// The subscribers on one loop. `waiting` and what belongs to it are under the channel's mutex; the
-/// rest is the loop's thread's.
+/// The subscribers on one loop. What stands under `mailbox` is the loop's thread's; `waiting` and
+/// what follows it are under the channel's mutex.
 struct SubscriberGroup : std::enable_shared_from_this<SubscriberGroup> {
-  SubscriberGroup(std::shared_ptr<EventChannelState> of, Reactor& on,
+  SubscriberGroup(std::shared_ptr<EventChannelState> of,
                   std::shared_ptr<net::Mailbox> its_mailbox) noexcept
-      : channel(std::move(of)), reactor(on), mailbox(std::move(its_mailbox)) {}
+      : channel(std::move(of)), mailbox(std::move(its_mailbox)) {}
 
   /// Has the loop call deliver(); false when it has ended.
   bool post();
@@ -64,11 +68,12 @@ struct SubscriberGroup : std::enable_shared_from_this<SubscriberGroup> {
   void give(Subscriber& subscriber, const Published& what, bool must_take);
   void end(Subscriber& subscriber);
   void fill_holes() noexcept;
+  void leave_if_empty() noexcept;
 
   const std::shared_ptr<EventChannelState> channel;
-  Reactor& reactor;  // valid in tasks of the mailbox
   const std::shared_ptr<net::Mailbox> mailbox;
 
+  Reactor* reactor = nullptr;  // set by the first to join; valid in tasks of the mailbox
   std::vector<std::unique_ptr<Subscriber>> subscribers;  // null where one went during a round
   std::vector<Published> round;  // what is being delivered: to those before `next` already
   std::size_t next = 0;
@@ -81,6 +86,8 @@ struct SubscriberGroup : std::enable_shared_from_this<SubscriberGroup> {
   std::vector<Published> waiting;
   std::size_t waiting_bytes = 0;
   bool posted = false;
+  std::size_t coming = 0;        // subscribers that are registered, and have not joined yet
+  std::vector<Published> early;  // what was published while some were coming
 };
 
 struct EventChannelState {
@@ -93,8 +100,13 @@ struct EventChannelState {
     Published event;
   };
 
-  void join(const std::shared_ptr<EventChannelState>& self, Reactor& loop, Exchange& exchange,
-            std::unique_ptr<Subscriber> subscriber, const std::string& last_event_id);
+  std::vector<Published> registered(const std::shared_ptr<EventChannelState>& self,
+                                    Subscriber& subscriber,
+                                    const std::shared_ptr<net::Mailbox>& mailbox,
+                                    const std::string& last_event_id);
+  std::vector<Published> arrived(Subscriber& subscriber);
+  void join(Reactor& loop, Exchange& exchange, std::unique_ptr<Subscriber> subscriber,
+            std::vector<Published> to_replay);
   void tell(const Published& what) WEIR_REQUIRES(mutex);
   void keep(std::string_view id, const Published& what) WEIR_REQUIRES(mutex);
   std::vector<Published> missed(const std::string& last_event_id) WEIR_REQUIRES(mutex);
@@ -115,14 +127,17 @@ struct EventChannelState {
   std::atomic<std::uint64_t> refused{0};
 
   net::Mutex mutex;
-  std::vector<std::shared_ptr<SubscriberGroup>> groups WEIR_GUARDED_BY(mutex);  // none is empty
+  std::vector<std::shared_ptr<SubscriberGroup>> groups WEIR_GUARDED_BY(mutex);
   std::deque<Kept> kept WEIR_GUARDED_BY(mutex);
   std::size_t kept_bytes WEIR_GUARDED_BY(mutex) = 0;
   std::uint64_t last_number WEIR_GUARDED_BY(mutex) = 0;
   bool closed WEIR_GUARDED_BY(mutex) = false;
 };
 
-WEIR_INLINE Subscriber::~Subscriber() { channel->seats.fetch_sub(1, std::memory_order_relaxed); }
+WEIR_INLINE Subscriber::~Subscriber() {
+  if (is_coming) channel->arrived(*this);
+  channel->seats.fetch_sub(1, std::memory_order_relaxed);
+}
 
 /// What the copies of a channel share: subscribers hold the state, and it them.
 struct EventChannelOwner {
@@ -160,7 +175,7 @@ WEIR_INLINE void SubscriberGroup::take_in(std::unique_ptr<Subscriber> subscriber
   };
   try {
     auto fresh = std::make_shared<UserTimer>(std::move(fire), period, true);
-    reactor.add_timer(fresh);
+    reactor->add_timer(fresh);
     timer = std::move(fresh);
   } catch (const std::bad_alloc&) {
     // The next one to subscribe brings the heartbeat.
@@ -179,11 +194,18 @@ WEIR_INLINE void SubscriberGroup::remove(Subscriber& subscriber) noexcept {
     --holes;
   }
   if (holes < subscribers.size()) return;
-  if (timer != nullptr) reactor.remove_timer(*timer);
+  if (timer != nullptr) reactor->remove_timer(*timer);
   timer.reset();
+  leave_if_empty();
+}
+
+WEIR_INLINE void SubscriberGroup::leave_if_empty() noexcept {
+  if (holes < subscribers.size()) return;
+  const std::shared_ptr<SubscriberGroup> self = weak_from_this().lock();
   const net::MutexLock lock(channel->mutex);
+  if (coming != 0) return;
   auto& groups = channel->groups;
-  groups.erase(std::remove(groups.begin(), groups.end(), keep), groups.end());
+  groups.erase(std::remove(groups.begin(), groups.end(), self), groups.end());
 }
 
 WEIR_INLINE void SubscriberGroup::fill_holes() noexcept {
@@ -223,6 +245,7 @@ WEIR_INLINE void SubscriberGroup::deliver() {
   if (next == subscribers.size()) {
     round.clear();
     fill_holes();
+    leave_if_empty();
     const net::MutexLock lock(channel->mutex);
     if (waiting.empty() || posted) return;
     posted = true;
@@ -278,11 +301,11 @@ WEIR_INLINE void SubscriberGroup::give(Subscriber& subscriber, const Published& 
   if (drop) {
     subscriber.over = true;
     channel->dropped.fetch_add(1, std::memory_order_relaxed);
-    reactor.abort(exchange);
+    reactor->abort(exchange);
     return;
   }
   if (is_event) ++delivered;
-  reactor.write_stream(exchange, {}, what.bytes);
+  reactor->write_stream(exchange, {}, what.bytes);
 }
 
 WEIR_INLINE void SubscriberGroup::end(Subscriber& subscriber) {
@@ -290,30 +313,49 @@ WEIR_INLINE void SubscriberGroup::end(Subscriber& subscriber) {
   subscriber.stream.end();
 }
 
+/// From here on nothing that is published passes the subscriber by. What it has missed before.
+WEIR_INLINE std::vector<Published> EventChannelState::registered(
+    const std::shared_ptr<EventChannelState>& self, Subscriber& subscriber,
+    const std::shared_ptr<net::Mailbox>& mailbox, const std::string& last_event_id) {
+  const net::MutexLock lock(mutex);
+  std::vector<Published> to_replay = missed(last_event_id);
+  if (closed) to_replay.push_back({});
+  for (const std::shared_ptr<SubscriberGroup>& one : groups)
+    if (one->mailbox == mailbox) subscriber.group = one;
+  if (subscriber.group == nullptr) {
+    auto fresh = std::make_shared<SubscriberGroup>(self, mailbox);
+    groups.push_back(fresh);
+    subscriber.group = std::move(fresh);
+  }
+  subscriber.seen = last_number;
+  subscriber.is_coming = true;
+  ++subscriber.group->coming;
+  return to_replay;
+}
+
+/// What was published while the subscriber was on its way to its loop.
+WEIR_INLINE std::vector<Published> EventChannelState::arrived(Subscriber& subscriber) {
+  subscriber.is_coming = false;
+  SubscriberGroup& group = *subscriber.group;
+  const net::MutexLock lock(mutex);
+  if (--group.coming == 0) return std::exchange(group.early, {});
+  return group.early;
+}
+
 // On the loop's thread, behind the answer's begin.
-WEIR_INLINE void EventChannelState::join(const std::shared_ptr<EventChannelState>& self,
-                                         Reactor& loop, Exchange& exchange,
+WEIR_INLINE void EventChannelState::join(Reactor& loop, Exchange& exchange,
                                          std::unique_ptr<Subscriber> subscriber,
-                                         const std::string& last_event_id) {
-  if (exchange.done_told || exchange.gone() == Gone::yes) return;
+                                         std::vector<Published> to_replay) {
+  Subscriber& joined = *subscriber;
+  const std::vector<Published> early = arrived(joined);
+  const std::shared_ptr<SubscriberGroup> group = std::move(joined.group);
+  group->reactor = &loop;
+  if (exchange.done_told || exchange.gone() == Gone::yes) {
+    group->leave_if_empty();
+    return;
+  }
   EventWriter first = opening;
   if (options.on_subscribe) options.on_subscribe(exchange.request, first);
-  Subscriber& joined = *subscriber;
-  std::vector<Published> to_replay;
-  std::shared_ptr<SubscriberGroup> group;
-  bool is_closed = false;
-  {
-    const net::MutexLock lock(mutex);
-    is_closed = closed;
-    joined.seen = last_number;  // what comes later finds it in the group
-    to_replay = missed(last_event_id);
-    for (const std::shared_ptr<SubscriberGroup>& one : groups)
-      if (one->mailbox == exchange.mailbox) group = one;
-    if (group == nullptr) {
-      group = std::make_shared<SubscriberGroup>(self, loop, exchange.mailbox);
-      groups.push_back(group);
-    }
-  }
   group->take_in(std::move(subscriber));
   // Without its listener it would stay for ever.
   try {
@@ -329,13 +371,16 @@ WEIR_INLINE void EventChannelState::join(const std::shared_ptr<EventChannelState
   }
   if (!first.empty())
     group->give(joined, {std::make_shared<const std::string>(first.take()), kForEverybody}, true);
+  replayed.fetch_add(to_replay.size(), std::memory_order_relaxed);
+  delivered.fetch_add(to_replay.size(), std::memory_order_relaxed);
   for (Published& event : to_replay) {
     if (exchange.done_told) return;  // lost for want of memory: `joined` has gone
     group->give(joined, {std::move(event.bytes), kForEverybody}, true);
   }
-  replayed.fetch_add(to_replay.size(), std::memory_order_relaxed);
-  delivered.fetch_add(to_replay.size(), std::memory_order_relaxed);
-  if (is_closed && !exchange.done_told) group->end(joined);
+  for (const Published& event : early) {
+    if (exchange.done_told || joined.over) return;
+    if (event.number > joined.seen) group->give(joined, event, false);
+  }
 }
 
 WEIR_INLINE std::vector<Published> EventChannelState::missed(const std::string& last_event_id) {
@@ -370,6 +415,7 @@ WEIR_INLINE void EventChannelState::tell(const Published& what) {
     if (size != 0 && group.waiting_bytes > kMaxBehind) {
       skipped.fetch_add(1, std::memory_order_relaxed);
     } else {
+      if (group.coming != 0) group.early.push_back(what);
       group.waiting.push_back(what);
       group.waiting_bytes += size + sizeof(Published);
       // A lost task would be the last one: after no memory for it the next event tries again.
@@ -432,15 +478,17 @@ WEIR_INLINE bool EventChannel::subscribe(const Request& request, Response& respo
     response.text("too many subscribers\n");
     return false;
   }
-  std::string last_event_id(request.header("Last-Event-ID"));
+  const std::string last_event_id(request.header("Last-Event-ID"));
   detail::set_event_fields(response);
   subscriber->stream = response.stream();
   if (!subscriber->stream) return false;
   subscriber->stream.end_with_server();
   Exchange& exchange = detail::StreamAccess::exchange_of(subscriber->stream);
-  return exchange.post([state, subscriber = std::move(subscriber), id = std::move(last_event_id)](
-                           Reactor& loop, Exchange& self) mutable {
-    state->join(state, loop, self, std::move(subscriber), id);
+  std::vector<detail::Published> to_replay =
+      state->registered(state, *subscriber, exchange.mailbox, last_event_id);
+  return exchange.post([state, subscriber = std::move(subscriber),
+                        to_replay = std::move(to_replay)](Reactor& loop, Exchange& self) mutable {
+    state->join(loop, self, std::move(subscriber), std::move(to_replay));
   });
 }
 
