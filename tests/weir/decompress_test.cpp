@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 #include <weir/decompress.hpp>
+#include <weir/detail/decoder.hpp>
 #include <weir/detail/encoder.hpp>
 #include <weir/testing.hpp>
 #include <weir/weir.hpp>
@@ -208,6 +209,32 @@ TEST_CASE("a bomb is refused before it has grown", "[compression]") {
   }
   CHECK(site.errors.size() == 3);
   for (const weir::BodyError error : site.errors) CHECK(error == weir::BodyError::too_large);
+}
+
+TEST_CASE("what was flushed comes out without more input, however small the room",
+          "[compression]") {
+  using weir::detail::Decoder;
+  using weir::detail::Encoder;
+  const std::string text = text_of(20'000);
+  for (const ContentCoding coding : {ContentCoding::gzip, ContentCoding::br, ContentCoding::zstd})
+    for (const std::size_t room : {1U, 100U, 4096U}) {
+      INFO(to_string(coding) << ", " << room);
+      std::string bytes;
+      Encoder::make(coding, 5)->put(text, Encoder::Flush::sync, bytes);
+      const std::unique_ptr<Decoder> decoder = Decoder::make(to_string(coding));
+      std::string_view left = bytes;
+      std::string decoded;
+      std::string out(room, '\0');
+      Decoder::State state = Decoder::State::has_output;
+      while (state == Decoder::State::has_output) {
+        std::size_t written = 0;
+        state = decoder->step(left, &out[0], room, written);
+        decoded.append(out, 0, written);
+      }
+      CHECK(state == Decoder::State::wants_input);
+      CHECK(left.empty());
+      CHECK(decoded == text);
+    }
 }
 
 TEST_CASE("limits count decoded bytes", "[compression]") {

@@ -66,8 +66,9 @@ class BrotliDecoder final : public Decoder {
     switch (result) {
       case BROTLI_DECODER_RESULT_SUCCESS:
         return State::complete;
-      case BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT:
-        return State::wants_input;
+      case BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT:  // said also while some is left to give
+        return BrotliDecoderHasMoreOutput(state_.get()) != BROTLI_FALSE ? State::has_output
+                                                                        : State::wants_input;
       case BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT:
         return State::has_output;
       case BROTLI_DECODER_RESULT_ERROR:
