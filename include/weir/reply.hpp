@@ -100,6 +100,8 @@ class WEIR_API Reply {
 
   explicit Reply(detail::Exchange& exchange) noexcept : block_(exchange) {}
 
+  SendResult send_content(const http::MediaTypeLine& type, std::string_view content);
+
   detail::Handle<detail::HandleKind::reply> block_;
 };
 

@@ -11,22 +11,23 @@ WEIR_INLINE SendResult Reply::send(Response response) {
   return block_ ? block_->complete(std::move(response)) : SendResult::gone;
 }
 
-WEIR_INLINE SendResult Reply::text(std::string_view text) {
+WEIR_INLINE SendResult Reply::send_content(const http::MediaTypeLine& type,
+                                           std::string_view content) {
   Response response;
-  response.text(text);
+  response.content(type, content);
   return send(std::move(response));
+}
+
+WEIR_INLINE SendResult Reply::text(std::string_view text) {
+  return send_content(http::kTextPlain, text);
 }
 
 WEIR_INLINE SendResult Reply::html(std::string_view html) {
-  Response response;
-  response.html(html);
-  return send(std::move(response));
+  return send_content(http::kTextHtml, html);
 }
 
 WEIR_INLINE SendResult Reply::json(std::string_view json) {
-  Response response;
-  response.json(json);
-  return send(std::move(response));
+  return send_content(http::kApplicationJson, json);
 }
 
 WEIR_INLINE SendResult Reply::error(Status status, std::string_view message) {

@@ -10,8 +10,8 @@ WEIR_INLINE Router::Router(std::shared_ptr<detail::HostRoutes> host,
                            std::shared_ptr<detail::RouteGroup> group, std::string prefix)
     : host_(std::move(host)), group_(std::move(group)), prefix_(std::move(prefix)) {}
 
-WEIR_INLINE void Router::add(std::string_view method, std::string_view pattern,
-                             detail::HandlerEntry handler, const RouteOptions& options) {
+WEIR_COLD WEIR_INLINE void Router::add(std::string_view method, std::string_view pattern,
+                                       detail::HandlerEntry handler, const RouteOptions& options) {
   const std::string whole = prefix_ + std::string(pattern);
   if (*host_->frozen)
     throw std::logic_error("weir: route " + std::string(method) + " " + whole +
@@ -35,12 +35,12 @@ WEIR_INLINE void Router::add(std::string_view method, std::string_view pattern,
   host_->routes.push_back(std::move(route));
 }
 
-WEIR_INLINE void Router::add(detail::MiddlewareEntry middleware) {
+WEIR_COLD WEIR_INLINE void Router::add(detail::MiddlewareEntry middleware) {
   if (*host_->frozen) throw std::logic_error("weir: middleware was added after the server's start");
   group_->middleware.push_back(std::move(middleware));
 }
 
-WEIR_INLINE Router Router::make_group(std::string_view prefix) const {
+WEIR_COLD WEIR_INLINE Router Router::make_group(std::string_view prefix) const {
   if (!prefix.empty() && (prefix.front() != '/' || prefix.back() == '/'))
     throw std::invalid_argument("weir: the group prefix \"" + std::string(prefix) +
                                 "\" must begin and must not end with a slash");

@@ -80,7 +80,7 @@ WEIR_INLINE void default_error_answer(const Error& error, Response& response) {
   response.status(error.status).text(text);
 }
 
-WEIR_INLINE RouteTable::RouteTable() {
+WEIR_COLD WEIR_INLINE RouteTable::RouteTable() {
   auto host = std::make_shared<HostRoutes>();
   host->root = std::make_shared<RouteGroup>();
   host->frozen = frozen_;
@@ -150,7 +150,7 @@ WEIR_INLINE void RouteTable::set_method_not_allowed(HandlerEntry handler) {
       });
 }
 
-WEIR_INLINE std::shared_ptr<HostRoutes> RouteTable::host(std::string_view name) {
+WEIR_COLD WEIR_INLINE std::shared_ptr<HostRoutes> RouteTable::host(std::string_view name) {
   std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -175,7 +175,7 @@ WEIR_INLINE std::shared_ptr<HostRoutes> RouteTable::host(std::string_view name) 
   return added;
 }
 
-WEIR_INLINE void RouteTable::freeze(RouteEntry& route, const Options& options) {
+WEIR_COLD WEIR_INLINE void RouteTable::freeze(RouteEntry& route, const Options& options) {
   route.chain.clear();
   // From the route outwards, each group's hooks in front of what is inside it.
   for (const RouteGroup* group = route.group.get(); group != nullptr; group = group->parent.get())
@@ -200,7 +200,7 @@ WEIR_INLINE void RouteTable::freeze(RouteEntry& route, const Options& options) {
   }
 }
 
-WEIR_INLINE void RouteTable::freeze(const Options& options) {
+WEIR_COLD WEIR_INLINE void RouteTable::freeze(const Options& options) {
   if (frozen()) return;
   redirects_slash_ = options.trailing_slash == TrailingSlash::redirect;
   for (const auto& host : hosts_)

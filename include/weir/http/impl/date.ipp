@@ -57,16 +57,17 @@ WEIR_INLINE char* put_two(char* out, unsigned number) noexcept {
 }
 
 /// Reads a date from left to right; after the first thing that is not there everything fails.
+/// Not inline: there are some forty calls, once in a conditional request.
 struct DateReader {
   std::string_view rest;
   bool ok = true;
 
-  bool take(std::string_view text) noexcept {
+  [[gnu::noinline]] bool take(std::string_view text) noexcept {
     ok = ok && rest.substr(0, text.size()) == text;
     if (ok) rest.remove_prefix(text.size());
     return ok;
   }
-  unsigned digits(std::size_t count) noexcept {
+  [[gnu::noinline]] unsigned digits(std::size_t count) noexcept {
     unsigned number = 0;
     if (rest.size() < count) ok = false;
     for (std::size_t i = 0; ok && i < count; ++i) {
@@ -78,7 +79,7 @@ struct DateReader {
     return number;
   }
   /// The place of the next three letters in `names`, counted from 1.
-  unsigned name(std::string_view names) noexcept {
+  [[gnu::noinline]] unsigned name(std::string_view names) noexcept {
     if (rest.size() < 3) ok = false;
     for (std::size_t i = 0; ok && i < names.size(); i += 3)
       if (names.substr(i, 3) == rest.substr(0, 3)) {

@@ -47,7 +47,7 @@ WEIR_INLINE void check_text(std::string_view pattern) {
 
 }  // namespace detail
 
-WEIR_INLINE std::vector<PatternPiece> read_pattern(std::string_view pattern) {
+WEIR_COLD WEIR_INLINE std::vector<PatternPiece> read_pattern(std::string_view pattern) {
   detail::check_text(pattern);
   std::vector<PatternPiece> pieces;
   std::size_t params = 0;

@@ -466,7 +466,7 @@ WEIR_INLINE bool RouteTree::implements(Method method, std::string_view method_te
                      [&](std::uint32_t route) { return this->method(route) == method_text; });
 }
 
-WEIR_INLINE std::string RouteTree::allow(std::string_view path) const {
+WEIR_COLD WEIR_INLINE std::string RouteTree::allow(std::string_view path) const {
   std::vector<std::uint32_t> all;
   if (path == "*") {
     for (std::uint32_t i = 0; i < routes_.size(); ++i) all.push_back(i);
