@@ -26,6 +26,10 @@ class HttpError : public std::runtime_error {
 
   Status status() const noexcept { return status_; }
 
+  /// Makes the answer, where Server::on_error has not. By default nothing: the usual text is sent.
+  /// `response` has the status.
+  virtual void shape(Response& response) const { static_cast<void>(response); }
+
  private:
   Status status_;
 };
@@ -34,9 +38,10 @@ class HttpError : public std::runtime_error {
 /// (from the parser, a limit, a time-out, the router, an exception).
 struct Error {
   Status status = Status::internal_server_error;
-  std::string_view message;          ///< a short English clause, safe to send; may be empty
-  std::exception_ptr exception;      ///< what the handler threw, if it threw
-  const Request* request = nullptr;  ///< null when no request could be read
+  std::string_view message;           ///< a short English clause, safe to send; may be empty
+  std::exception_ptr exception;       ///< what the handler threw, if it threw
+  const Request* request = nullptr;   ///< null when no request could be read
+  const HttpError* thrown = nullptr;  ///< `exception`, if it is one of these
 };
 
 WEIR_END_NAMESPACE

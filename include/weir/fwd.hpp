@@ -2,6 +2,7 @@
 #pragma once
 /// \file
 /// Names of the public types, for headers that only pass them on.
+#include <type_traits>
 #include <weir/config.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -20,9 +21,11 @@ struct Options;
 struct Outcome;
 
 namespace detail {
+struct AnyJson;
 class Exchange;
 struct FileContent;
 struct FileSender;
+struct JsonBridge;
 class Reactor;
 class RouteTable;
 struct RequestAccess;
@@ -31,6 +34,12 @@ struct LateHandler;
 struct RouteEntry;
 struct ServerState;
 struct StreamAccess;
+
+/// Whether T is defined, and not only declared, where this is first asked.
+template <class T, class = void>
+inline constexpr bool kIsDefined = false;
+template <class T>
+inline constexpr bool kIsDefined<T, std::void_t<decltype(sizeof(T))>> = true;
 }  // namespace detail
 
 WEIR_END_NAMESPACE

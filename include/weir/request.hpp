@@ -183,6 +183,15 @@ class WEIR_API Request {
   /// The content, all of it in one piece; empty in a streamed() handler.
   std::string_view body() const noexcept { return data_->content; }
 
+  /// The content as a nlohmann::json, `req.json()`, or as a T that has a from_json,
+  /// `req.json<T>()`. Needs weir/json.hpp, which says what is thrown; weir::JsonOptions may be
+  /// given.
+  template <class T = detail::AnyJson, class Bridge = detail::JsonBridge, class... Options>
+  auto json(const Options&... options) const {
+    static_assert(detail::kIsDefined<Bridge>, "weir: req.json() needs weir/json.hpp: include it");
+    return Bridge::template read<T>(*this, options...);
+  }
+
   /// Who asked: the other end of the connection, be it a proxy.
   const Endpoint& remote_address() const noexcept { return *data_->remote; }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 #include <weir/config.hpp>
@@ -106,6 +107,16 @@ class WEIR_API Response {
   Response& text(std::string_view text) { return content(http::kTextPlain, text); }
   Response& html(std::string_view html) { return content(http::kTextHtml, html); }
   Response& json(std::string_view json) { return content(http::kApplicationJson, json); }
+
+  /// A nlohmann::json, or what has a to_json, as JSON. Needs weir/json.hpp.
+  template <class T, class Bridge = detail::JsonBridge,
+            class = std::enable_if_t<!std::is_convertible_v<const T&, std::string_view>>>
+  Response& json(const T& value) {
+    static_assert(detail::kIsDefined<Bridge>,
+                  "weir: res.json(value) needs weir/json.hpp: include it");
+    Bridge::write(*this, value);
+    return *this;
+  }
 
   /// Content alone: copied, taken over, shared between answers, or referenced while `keep` lives.
   Response& body(std::string_view bytes);

@@ -25,3 +25,8 @@ target_link_libraries(crypto PRIVATE weir::crypto)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 add_executable(crypto_header_only ${here}/crypto.cpp)
 target_link_libraries(crypto_header_only PRIVATE weir::header_only OpenSSL::Crypto)
+
+add_executable(json ${here}/json.cpp)
+target_link_libraries(json PRIVATE weir::weir weir::json)
+add_executable(json_header_only ${here}/json.cpp)
+target_link_libraries(json_header_only PRIVATE weir::header_only weir::json)

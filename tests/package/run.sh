@@ -11,7 +11,7 @@ launcher=()
 command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
 run_programs() {  # folder with the programs, what they were built from
-  for program in hello hello_header_only both_kinds compression compression_header_only crypto crypto_header_only; do
+  for program in hello hello_header_only both_kinds compression compression_header_only crypto crypto_header_only json json_header_only; do
     "$1/$program" || { echo "package: $program, $2: exit $?" >&2; exit 1; }
   done
 }

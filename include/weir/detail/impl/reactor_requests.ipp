@@ -531,6 +531,7 @@ WEIR_INLINE void Reactor::answer_exception(const std::exception_ptr& exception,
       std::rethrow_exception(exception);
     } catch (const HttpError& what) {
       error.status = what.status();
+      error.thrown = &what;  // `exception` holds it
       message = what.what();
     } catch (const std::exception& what) {
       log::write_limited(limiter, log::Level::error,

@@ -71,6 +71,11 @@ inline std::string without_dots(std::string_view raw) {
 }
 
 WEIR_INLINE void default_error_answer(const Error& error, Response& response) {
+  if (error.thrown != nullptr) {
+    response.head().status = error.status;
+    error.thrown->shape(response);
+    if (!response.is_empty()) return;
+  }
   const auto code = std::to_string(static_cast<unsigned>(error.status));
   std::string text = code;
   const std::string_view reason = http::reason(error.status);
