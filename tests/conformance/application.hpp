@@ -12,7 +12,12 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <weir/auth.hpp>
+#include <weir/body_limit.hpp>
+#include <weir/cors.hpp>
 #include <weir/forms.hpp>
+#include <weir/redirects.hpp>
+#include <weir/user.hpp>
 #include <weir/weir.hpp>
 
 namespace weir::conformance {
@@ -175,6 +180,36 @@ inline void add_forms(Server& server) {
                                  limits));
 }
 
+/// What the middleware in the box lets through.
+inline void add_middleware(Server& server) {
+  const auto who = [](const Request& req) { return req.get<User>()->name; };
+  server.group("/basic", [&](Router& group) {
+    BasicAuthOptions options;
+    options.users = {{"ann", "pw"}};
+    group.use(BasicAuth(options)).any("", who);
+  });
+  server.group("/bearer", [&](Router& group) {
+    BearerAuthOptions options;
+    options.realm = "api";
+    options.check = [](const Request&, std::string_view token) {
+      return token == "good" ? TokenVerdict::accept("ann") : TokenVerdict::refuse();
+    };
+    group.use(BearerAuth(options)).any("", who);
+  });
+  server.group("/cors", [&](Router& group) {
+    CorsOptions options;
+    options.origins = {"https://a.example"};
+    options.methods = {"PUT"};
+    group.use(Cors(options)).any("", saw);
+  });
+  server.group("/limited", [](Router& group) { group.use(body_limit(8)).post("", saw); });
+  server.group("/moved", [](Router& group) {
+    RedirectOptions options;
+    options.paths = {{"/moved/", "/tree/"}};
+    group.use(redirects(options)).get("/{rest...}", saw);
+  });
+}
+
 inline void add_routes(Server& server) {
   server.get("/", saw);
   server.get("/get", saw);
@@ -207,6 +242,7 @@ inline void add_routes(Server& server) {
   add_answers(server);
   add_content(server);
   add_forms(server);
+  add_middleware(server);
 }
 
 }  // namespace weir::conformance

@@ -38,6 +38,9 @@ Chapter expectations();
 // rows_forms.cpp
 Chapter forms();
 
+// rows_middleware.cpp
+Chapter middleware();
+
 // rows_connection.cpp
 Chapter persistence();
 Chapter pipelining();
@@ -73,7 +76,8 @@ inline std::vector<Chapter> all_chapters() {
                                      routing,
                                      splitting,
                                      queries_and_cookies,
-                                     forms})
+                                     forms,
+                                     middleware})
     all.push_back(chapter());
   return all;
 }
