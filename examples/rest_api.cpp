@@ -1,52 +1,64 @@
 // SPDX-License-Identifier: MIT
 // Create, read, update and delete with JSON in and out:
-//   curl -i -d '{"title":"buy milk"}' http://127.0.0.1:8080/tasks
-//   curl -i -X PUT -d '{"title":"buy milk","done":true}' http://127.0.0.1:8080/tasks/1
+//   curl -i --json '{"title":"buy milk"}' http://127.0.0.1:8080/tasks
+//   curl -i -X PUT --json '{"title":"buy milk","done":true}' http://127.0.0.1:8080/tasks/1
 #include <map>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
+#include <vector>
+#include <weir/json.hpp>
 #include <weir/weir.hpp>
 
 namespace {
 
 using nlohmann::json;
 
-struct Task {
+struct NewTask {
   std::string title;
   bool done = false;
 };
+struct Task : NewTask {
+  int id = 0;
+};
+
+void from_json(const json& in, NewTask& task) {
+  in.at("title").get_to(task.title);
+  if (in.contains("done")) in.at("done").get_to(task.done);
+}
+void to_json(json& out, const Task& task) {
+  out = {{"id", task.id}, {"title", task.title}, {"done", task.done}};
+}
 
 /// The tasks by their numbers. Handlers run on several threads at once: hence the lock.
 class Tasks {
  public:
-  int add(Task task) {
+  Task add(NewTask task) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    tasks_[++last_id_] = std::move(task);
-    return last_id_;
+    const int id = ++last_id_;
+    return tasks_[id] = Task{std::move(task), id};
   }
   std::optional<Task> find(int id) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = tasks_.find(id);
-    return found == tasks_.end() ? std::nullopt : std::optional<Task>(found->second);
+    return found == tasks_.end() ? std::nullopt : std::optional(found->second);
   }
-  bool replace(int id, Task task) {
+  std::optional<Task> replace(int id, NewTask task) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = tasks_.find(id);
-    if (found == tasks_.end()) return false;
-    found->second = std::move(task);
-    return true;
+    if (found == tasks_.end()) return std::nullopt;
+    return found->second = Task{std::move(task), id};
   }
   bool remove(int id) {
     const std::lock_guard<std::mutex> lock(mutex_);
     return tasks_.erase(id) == 1;
   }
-  std::map<int, Task> all() const {
+  std::vector<Task> all() const {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return tasks_;
+    std::vector<Task> all;
+    for (const auto& [id, task] : tasks_) all.push_back(task);
+    return all;
   }
 
  private:
@@ -55,32 +67,9 @@ class Tasks {
   int last_id_ = 0;
 };
 
-/// A client may have sent bytes that are no UTF-8: they are replaced, not thrown at.
-std::string to_text(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-json to_json(int id, const Task& task) {
-  return {{"id", id}, {"title", task.title}, {"done", task.done}};
-}
-
-/// The task in a request's content; 400 where there is none.
-Task read_task(const weir::Request& req) {
-  const json given = json::parse(req.body(), nullptr, false);
-  if (!given.is_object() || !given.contains("title") || !given["title"].is_string())
-    throw weir::HttpError{weir::Status::bad_request, "expected {\"title\": string}"};
-  const auto done = given.find("done");
-  if (done != given.end() && !done->is_boolean())
-    throw weir::HttpError{weir::Status::bad_request, "\"done\" must be true or false"};
-  return {given["title"].get<std::string>(), done != given.end() && done->get<bool>()};
-}
-
-/// The number in the path. `{id:int}` lets 64 bits through: what no task can have is 404 as well.
-int id_of(const weir::Request& req) {
-  const std::optional<int> id = req.param<int>("id");
-  if (!id) throw weir::HttpError{weir::Status::not_found, "no such task"};
-  return *id;
-}
+/// The number in the path. `{id:int}` lets 64 bits through: what no task can have is 0, as none
+/// has.
+int id_of(const weir::Request& req) { return req.param<int>("id").value_or(0); }
 
 }  // namespace
 
@@ -89,36 +78,25 @@ int main() {
   weir::Server server;
 
   server.on_error([](const weir::Error& error, weir::Response& res) {
-    const std::string_view text = error.message.empty() ? reason(error.status) : error.message;
-    res.json(to_text({{"status", static_cast<int>(error.status)}, {"error", text}}));
+    if (error.thrown == nullptr) res = weir::problem(error.status, {}, error.message);
   });
   server.group("/tasks", [&tasks](weir::Router& api) {
-    api.get("", [&tasks](const weir::Request&, weir::Response& res) {
-      json list = json::array();
-      for (const auto& [id, task] : tasks.all()) list.push_back(to_json(id, task));
-      res.json(to_text(list));
-    });
-    api.post("", [&tasks](const weir::Request& req, weir::Response& res) {
-      const Task task = read_task(req);
-      const int id = tasks.add(task);
-      res.status(weir::Status::created).header("Location", "/tasks/" + std::to_string(id));
-      res.json(to_text(to_json(id, task)));
-    });
-    api.get("/{id:int}", [&tasks](const weir::Request& req, weir::Response& res) {
-      const std::optional<Task> task = tasks.find(id_of(req));
-      if (!task) throw weir::HttpError{weir::Status::not_found, "no such task"};
-      res.json(to_text(to_json(id_of(req), *task)));
-    });
-    api.put("/{id:int}", [&tasks](const weir::Request& req, weir::Response& res) {
-      const Task task = read_task(req);
-      if (!tasks.replace(id_of(req), task))
-        throw weir::HttpError{weir::Status::not_found, "no such task"};
-      res.json(to_text(to_json(id_of(req), task)));
-    });
-    api.del("/{id:int}", [&tasks](const weir::Request& req) {
-      if (!tasks.remove(id_of(req))) throw weir::HttpError{weir::Status::not_found, "no such task"};
-      return weir::Status::no_content;
-    });
+    api.get("", weir::json_handler([&tasks] { return tasks.all(); }));
+    api.post("", weir::json_handler([&tasks](NewTask task) {
+               const Task added = tasks.add(std::move(task));
+               weir::Response res(weir::Status::created);
+               res.header("Location", "/tasks/" + std::to_string(added.id)).json(added);
+               return res;
+             }));
+    api.get("/{id:int}", weir::json_handler([&tasks](const weir::Request& req) {
+              return tasks.find(id_of(req));  // nothing is 404
+            }));
+    api.put("/{id:int}", weir::json_handler([&tasks](const weir::Request& req, NewTask task) {
+              return tasks.replace(id_of(req), std::move(task));
+            }));
+    api.del("/{id:int}", weir::json_handler([&tasks](const weir::Request& req) {
+              return tasks.remove(id_of(req)) ? weir::Status::no_content : weir::Status::not_found;
+            }));
   });
 
   server.listen("127.0.0.1", 8080);
