@@ -15,14 +15,19 @@
 /// Of duplicate keys the last one wins. NaN and infinities are written as null.
 ///
 /// Thread: the one that runs the handler.
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <weir/detail/json_complaint.hpp>
 #include <weir/error.hpp>
+#include <weir/http/json_text.hpp>
 #include <weir/request.hpp>
 #include <weir/response.hpp>
 
@@ -68,105 +73,74 @@ class JsonError : public HttpError {
 
 namespace detail {
 
-/// Whether `type` is application/json or ends in +json (RFC 6839 §3.1), parameters aside.
-inline bool is_json_type(std::string_view type) {
-  type = type.substr(0, type.find(';'));
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
-  std::string lower(type);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  constexpr std::string_view kSuffix = "+json";
-  return lower == "application/json" ||
-         (lower.size() > kSuffix.size() &&
-          lower.compare(lower.size() - kSuffix.size(), kSuffix.size(), kSuffix) == 0);
-}
+/// What the parser says of text that it has refused: where.
+struct JsonRefusal final : nlohmann::json_sax<nlohmann::json> {
+  std::size_t offset = 0;
 
-inline JsonPlace json_place_at(std::string_view text, std::size_t offset) {
-  if (offset > text.size()) offset = text.size();
-  std::size_t line = 1;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < offset; ++i)
-    if (text[i] == '\n') {
-      ++line;
-      begin = i + 1;
-    }
-  JsonPlace place;
-  place.offset = offset;
-  place.line = line;
-  place.column = offset - begin + 1;
-  return place;
-}
-
-/// Throws where brackets stand deeper than `max_depth`, before anything is built from them.
-inline void check_json_depth(std::string_view text, std::size_t max_depth) {
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > max_depth)
-        throw JsonError(Status::bad_request, "The JSON is nested too deeply.",
-                        json_place_at(text, i));
-    } else if ((c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
+  bool parse_error(std::size_t read, const std::string& token,
+                   const nlohmann::json::exception&) override {
+    offset = read - std::min(read, token.size());
+    return false;
   }
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return true; }
+  bool key(string_t&) override { return true; }
+  bool end_object() override { return true; }
+  bool start_array(std::size_t) override { return true; }
+  bool end_array() override { return true; }
+};
+
+inline JsonPlace json_place(std::string_view text, std::size_t offset) {
+  const http::LineColumn at = http::line_and_column(text, offset);
+  return {offset, at.line, at.column, {}};
 }
 
-/// What an exception of nlohmann's says, without its name, its place and the client's own bytes.
-inline std::string_view json_complaint(std::string_view what) {
-  const auto skip_behind = [&what](std::string_view mark) {
-    const std::size_t at = what.find(mark);
-    if (at != std::string_view::npos) what.remove_prefix(at + mark.size());
-  };
-  skip_behind("] ");
-  if (what.substr(0, 5) == "parse") skip_behind(": ");
-  return what.substr(0, what.find("; last read"));
-}
-
-/// Cuts off what would only send a client's own bytes back.
-inline std::string in_short(std::string_view text) {
-  constexpr std::size_t kMax = 200;
-  return text.size() <= kMax ? std::string(text) : std::string(text.substr(0, kMax)) + "...";
+/// Reads all of `text`. Throws JsonError.
+inline nlohmann::json parse_json(std::string_view text, const JsonOptions& options) {
+  const std::size_t too_deep = http::find_too_deep(text, options.max_depth);
+  if (too_deep != std::string_view::npos)
+    throw JsonError(Status::bad_request, "The JSON is nested too deeply.",
+                    json_place(text, too_deep));
+  try {
+    return nlohmann::json::parse(text.begin(), text.end());
+  } catch (const nlohmann::json::parse_error& error) {
+    throw JsonError(Status::bad_request, json_syntax_complaint(error.what()),
+                    json_place(text, std::min(error.byte, text.size() + 1) - (error.byte > 0)));
+  } catch (const nlohmann::json::exception&) {
+    JsonRefusal refusal;  // a number above all doubles: this exception has no place
+    nlohmann::json::sax_parse(text.begin(), text.end(), &refusal);
+    throw JsonError(Status::bad_request, "The number is out of range.",
+                    json_place(text, refusal.offset));
+  }
 }
 
 /// The JsonError for what nlohmann says of a value that is no T.
-inline JsonError json_mismatch(const nlohmann::json::exception& error) {
-  std::string_view complaint = json_complaint(error.what());
+inline JsonError json_error(const nlohmann::json::exception& error) {
+  JsonMismatch mismatch = json_mismatch(error.what(), error.id);
   JsonPlace place;
 #if JSON_DIAGNOSTICS
-  constexpr int kNoSuchKey = 403;
-  constexpr std::string_view kKey = "key '";
-  constexpr std::size_t kMaxPointer = 1024;  // longer ones are no help
-  std::string pointer;
-  if (complaint.substr(0, 2) == "(/") {  // "(/a/b) words"; keys may hold anything
-    const std::size_t end =
-        error.id == kNoSuchKey ? complaint.find(") key '") : complaint.rfind(") ");
-    if (end != std::string_view::npos) {
-      pointer = complaint.substr(1, end - 1);
-      complaint.remove_prefix(end + 2);
-    }
-  }
-  if (error.id == kNoSuchKey && complaint.substr(0, kKey.size()) == kKey) {
-    pointer += '/';
-    for (const char c : complaint.substr(kKey.size(), complaint.rfind('\'') - kKey.size())) {
-      if (c == '~') {
-        pointer += "~0";
-      } else if (c == '/') {
-        pointer += "~1";
-      } else {
-        pointer += c;
-      }
-    }
-  }
-  if (pointer.size() <= kMaxPointer) place.pointer = std::move(pointer);
+  place.pointer = std::move(mismatch.pointer);
 #endif
-  return JsonError(Status::bad_request, in_short(complaint), std::move(place));
+  return JsonError(Status::bad_request, mismatch.detail, std::move(place));
+}
+
+/// Why json_integer() refuses `value`, with the place.
+[[noreturn]] inline void refuse_integer(const nlohmann::json& value, const char* detail) {
+  JsonPlace place;
+#if JSON_DIAGNOSTICS
+  try {
+    static_cast<void>(value.get_binary());  // which nothing parsed is: the refusal has the place
+  } catch (const nlohmann::json::exception& error) {
+    place.pointer = json_mismatch(error.what(), error.id).pointer;
+  }
+#endif
+  throw JsonError(Status::bad_request, detail, std::move(place));
 }
 
 template <class T>
@@ -185,31 +159,54 @@ inline constexpr bool kIsWithStatus<std::pair<Status, T>> = true;
 
 }  // namespace detail
 
+/// `value` as an integer of type T. Throws JsonError for what is none, and for what T cannot hold,
+/// of which nlohmann's own get_to() makes another number: 4294967297 becomes 1, and 1.5, too.
+///
+///     void from_json(const nlohmann::json& in, Order& order) {
+///       order.pieces = weir::json_integer<int>(in.at("pieces"));
+template <class T>
+T json_integer(const nlohmann::json& value) {
+  static_assert(std::is_integral_v<T> && !std::is_same_v<T, bool>, "weir: T must be an integer");
+  if (!value.is_number_integer()) detail::refuse_integer(value, "must be an integer");
+  using Limits = std::numeric_limits<T>;
+  if (value.is_number_unsigned() || value.get<std::int64_t>() >= 0) {
+    const auto number = value.get<std::uint64_t>();
+    if (number <= static_cast<std::uint64_t>(Limits::max())) return static_cast<T>(number);
+  } else {
+    const auto number = value.get<std::int64_t>();
+    if (number >= static_cast<std::int64_t>(Limits::min())) return static_cast<T>(number);
+  }
+  detail::refuse_integer(value, "is out of range");
+}
+
+namespace detail {
+
+template <class T>
+T json_as(const nlohmann::json& value) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    return json_integer<T>(value);
+  } else {
+    try {
+      return value.get<T>();
+    } catch (const nlohmann::json::exception& error) {
+      throw json_error(error);
+    }
+  }
+}
+
+}  // namespace detail
+
 /// The request's content as JSON, as `req.json()`. Throws JsonError.
 inline nlohmann::json read_json(const Request& request, const JsonOptions& options = {}) {
-  if (!options.any_type && !detail::is_json_type(request.header("Content-Type")))
+  if (!options.any_type && !http::is_json_type(request.header("Content-Type")))
     throw JsonError(Status::unsupported_media_type, "The content is not application/json.");
-  const std::string_view text = request.body();
-  detail::check_json_depth(text, options.max_depth);
-  try {
-    return nlohmann::json::parse(text.begin(), text.end());
-  } catch (const nlohmann::json::parse_error& error) {
-    throw JsonError(Status::bad_request, detail::in_short(detail::json_complaint(error.what())),
-                    detail::json_place_at(text, error.byte > 0 ? error.byte - 1 : 0));
-  } catch (const nlohmann::json::exception&) {  // a number out of range
-    throw JsonError(Status::bad_request, "The JSON has a value that is out of range.");
-  }
+  return detail::parse_json(request.body(), options);
 }
 
 /// The request's content as a T, by its from_json, as `req.json<T>()`. Throws JsonError.
 template <class T>
 T read_json_as(const Request& request, const JsonOptions& options = {}) {
-  const nlohmann::json value = read_json(request, options);
-  try {
-    return value.get<T>();
-  } catch (const nlohmann::json::exception& error) {
-    throw detail::json_mismatch(error);
-  }
+  return detail::json_as<T>(read_json(request, options));
 }
 
 /// Makes `value`, a nlohmann::json or what has a to_json, the content, as `res.json(value)`. What

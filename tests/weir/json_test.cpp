@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,6 +29,24 @@ void from_json(const json& in, Point& out) {
 }
 
 void to_json(json& out, const Point& in) { out = json{{"x", in.x}, {"name", in.name}}; }
+
+struct Order {
+  int pieces = 0;
+};
+
+void from_json(const json& in, Order& out) {
+  out.pieces = weir::json_integer<int>(in.at("pieces"));
+}
+
+template <class T>
+std::string integer(const char* text) {
+  try {
+    return std::to_string(weir::json_integer<T>(json::parse(text)));
+  } catch (const weir::JsonError& error) {
+    CHECK(error.status() == weir::Status::bad_request);
+    return error.what();
+  }
+}
 
 void add_routes(weir::Server& server) {
   const auto echo = [](const Point& in) { return in; };
@@ -192,17 +211,37 @@ TEST_CASE("content that is not what was wanted is a problem that points at the p
       {"/map", R"({"a/b ~) c":{"x":[],"name":""}})", kJson, 400, -1, -1, -1, "/a~1b ~0) c/x",
        nullptr},
       {"/own", R"({})", kJson, 400, -1, -1, -1, "/amount", "must be above 0"},
-      {"/any", "[1e999]", kJson, 400, -1, -1, -1, nullptr,
-       "The JSON has a value that is out of range."},
-      {"/any", "[\"\xff\"]", kJson, 400, 2, 1, 3, nullptr, nullptr},
+      {"/any", "[1e999]", kJson, 400, 1, 1, 2, nullptr, "The number is out of range."},
+      {"/any", "{\"1e999\":\n[1,-1e999 ]}", kJson, 400, 13, 2, 4, nullptr, nullptr},
+      {"/any", "1" + std::string(1000, '0'), kJson, 400, 0, 1, 1, nullptr, nullptr},
+      {"/any", "[\"\xff\"]", kJson, 400, 2, 1, 3, nullptr,
+       "syntax error while parsing value - invalid string: ill-formed UTF-8 byte"},
+      {"/any", "{\"\xc0\xaf\":1}", kJson, 400, 2, 1, 3, nullptr, nullptr},    // overlong
+      {"/any", "[\"\xed\xa0\x80\"]", kJson, 400, 3, 1, 4, nullptr, nullptr},  // a surrogate
+      {"/any", R"(["\ud800"])", kJson, 400, 8, 1, 9, nullptr, nullptr},       // half a pair
+      {"/any", "[\"\xe2\x82", kJson, 400, 4, 1, 5, nullptr, nullptr},         // cut off
+      {"/any", std::string("[1,\0]", 6), kJson, 400, 3, 1, 4, nullptr, nullptr},
+      {"/any", "[1] [2]", kJson, 400, 4, 1, 5, nullptr, nullptr},
+      {"/any", "// none\n[]", kJson, 400, 0, 1, 1, nullptr, nullptr},
+      {"/any", "[NaN]", kJson, 400, 1, 1, 2, nullptr, nullptr},
       {"/any", "\"" + std::string(10'000, 'a'), kJson, 400, 10'001, 1, 10'002, nullptr, nullptr},
       {"/any", std::string(101, '[') + std::string(101, ']'), kJson, 400, 100, 1, 101, nullptr,
        "The JSON is nested too deeply."},
       {"/any", std::string(1024 * 1024, '['), kJson, 400, 100, 1, 101, nullptr, nullptr},
+      {"/int", "4294967297", kJson, 400, -1, -1, -1, "", "is out of range"},
+      {"/order", R"({"pieces":4294967297})", kJson, 400, -1, -1, -1, "/pieces", "is out of range"},
+      {"/order", R"({"pieces":1.5})", kJson, 400, -1, -1, -1, "/pieces", "must be an integer"},
+      {"/order", R"({"pieces":1e300})", kJson, 400, -1, -1, -1, "/pieces", "must be an integer"},
+      {"/order", R"({"pieces":18446744073709551616})", kJson, 400, -1, -1, -1, "/pieces",
+       "must be an integer"},
+      {"/order", R"({"pieces":"1"})", kJson, 400, -1, -1, -1, "/pieces", "must be an integer"},
+      {"/order", R"({"pieces":1,"pieces":null})", kJson, 400, -1, -1, -1, "/pieces", nullptr},
   };
   weir::Server server;
   add_routes(server);
   server.post("/list", weir::json_handler([](const std::vector<Point>&) {}));
+  server.post("/int", weir::json_handler([](int) {}));
+  server.post("/order", weir::json_handler([](const Order&) {}));
   server.post("/map", weir::json_handler([](const std::map<std::string, Point>&) {}));
   server.post("/own", weir::json_handler([](const json&) {
                 weir::JsonPlace place;
@@ -230,6 +269,39 @@ TEST_CASE("content that is not what was wanted is a problem that points at the p
   CHECK(post(client, "/any", "[]", "Application/Problem+JSON; charset=utf-8").status == 200);
   CHECK(post(client, "/any", std::string(100, '[') + std::string(100, ']')).status == 200);
   CHECK(post(client, "/any", R"([")" + std::string(200, '[') + R"(\"{"])").status == 200);
+}
+
+TEST_CASE("an integer is what its type can hold, or refused", "[json]") {
+  const std::string range = "is out of range";
+  CHECK(integer<int>("2147483647") == "2147483647");
+  CHECK(integer<int>("2147483648") == range);
+  CHECK(integer<int>("-2147483648") == "-2147483648");
+  CHECK(integer<int>("-2147483649") == range);
+  CHECK(integer<std::int8_t>("-128") == "-128");
+  CHECK(integer<std::int8_t>("128") == range);
+  CHECK(integer<std::uint8_t>("255") == "255");
+  CHECK(integer<std::uint8_t>("-1") == range);
+  CHECK(integer<std::uint8_t>("-0") == "0");
+  CHECK(integer<std::int64_t>("9223372036854775807") == "9223372036854775807");
+  CHECK(integer<std::int64_t>("9223372036854775808") == range);
+  CHECK(integer<std::int64_t>("-9223372036854775808") == "-9223372036854775808");
+  CHECK(integer<std::uint64_t>("18446744073709551615") == "18446744073709551615");
+  CHECK(integer<std::uint64_t>("-1") == range);
+  for (const char* const none :
+       {"18446744073709551616", "1.0", "1e3", "true", "null", "\"1\"", "[1]", "{}"}) {
+    CAPTURE(none);
+    CHECK(integer<std::int64_t>(none) == "must be an integer");
+  }
+  CHECK(weir::json_integer<int>(json(-1)) == -1);  // not parsed
+  CHECK(weir::json_integer<int>(json(std::uint64_t{1})) == 1);
+}
+
+TEST_CASE("what does not fit 64 bits is a double", "[json]") {
+  weir::Server server;
+  add_routes(server);
+  Client client(server);
+  CHECK(post(client, "/any", "18446744073709551616").body == "1.8446744073709552e+19");
+  CHECK(post(client, "/any", "[1e308,1e-999]").body == "[1e+308,0.0]");
 }
 
 TEST_CASE("on_error may shape what could not be read, or leave it", "[json]") {
