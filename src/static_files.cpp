@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Files to serve: a program that serves none does not link it.
-#include <weir/detail/impl/file_content.ipp>
 #include <weir/detail/impl/file_handler.ipp>
-#include <weir/detail/impl/file_resource.ipp>
 #include <weir/detail/impl/file_store.ipp>
 #include <weir/net/impl/directory.ipp>

@@ -59,6 +59,13 @@ struct FileOptions {
 
   /// Ranges that a request may ask for; with more it gets the whole. At most 16; 0: no ranges.
   std::size_t max_ranges = 16;
+
+  /// Throws std::invalid_argument, naming the field, for a value that cannot be.
+  void check() const;
 };
 
 WEIR_END_NAMESPACE
+
+#ifdef WEIR_HEADER_ONLY
+#include <weir/impl/file_options.ipp>
+#endif

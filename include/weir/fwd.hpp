@@ -8,6 +8,7 @@
 WEIR_BEGIN_NAMESPACE
 
 class Body;
+class EmbeddedFiles;
 class Reply;
 class Request;
 class Response;

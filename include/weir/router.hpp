@@ -114,6 +114,14 @@ class WEIR_API Router {
     return files(prefix, directory, FileOptions());
   }
 
+  /// Serves files that are part of the program (embedded_files.hpp) in the same way; of the
+  /// options those on keeping files mean nothing. Throws std::invalid_argument naming the option,
+  /// or the file whose path no request can have.
+  Router& files(std::string_view prefix, const EmbeddedFiles& embedded, const FileOptions& options);
+  Router& files(std::string_view prefix, const EmbeddedFiles& embedded) {
+    return files(prefix, embedded, FileOptions());
+  }
+
   /// What all patterns of this router begin with; empty at the top.
   const std::string& prefix() const noexcept { return prefix_; }
 

@@ -19,9 +19,6 @@ namespace detail {
 /// Answers from a FileStore: at once from what is kept, else by a worker.
 class FileHandler {
  public:
-  /// The name of the parameter behind the prefix.
-  static constexpr std::string_view kParam = "path";
-
   explicit FileHandler(std::shared_ptr<FileStore> store) noexcept : store_(std::move(store)) {}
 
   void operator()(const Request& request, Response& response) const;
@@ -31,7 +28,6 @@ class FileHandler {
   void look(Reply reply, std::string key, const std::shared_ptr<const FileResource>& known) const;
   void load(Reply& reply, const std::string& key,
             const std::shared_ptr<const FileResource>& known) const;
-  bool wants_fallback(const Request& request) const noexcept;
   bool fall_back(const Request& request, Response& response) const;
 
   std::shared_ptr<FileStore> store_;

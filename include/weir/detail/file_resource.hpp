@@ -14,6 +14,7 @@
 #include <weir/config.hpp>
 #include <weir/file_options.hpp>
 #include <weir/http/accept_encoding.hpp>
+#include <weir/http/mime_types.hpp>
 #include <weir/net/directory.hpp>
 #include <weir/net/fd.hpp>
 #include <weir/request.hpp>
@@ -52,6 +53,12 @@ struct FileResource {
   bool has_codings() const noexcept;
 };
 
+/// The media types that files are given: the options', the system's and the built-in ones.
+http::MimeTypes make_media_types(const FileOptions& options);
+
+/// Whether FileOptions::fallback is for this request, if there is no file for it.
+bool wants_fallback(const Request& request, const FileOptions& options) noexcept;
+
 /// Answers a GET or HEAD of `resource`: negotiation, preconditions and ranges (RFC 9110 §12.5.3,
 /// §13, §14).
 WEIR_API void answer_file(const Request& request, const FileResource& resource,
@@ -59,6 +66,10 @@ WEIR_API void answer_file(const Request& request, const FileResource& resource,
 
 /// Sends the client to the same path with a slash behind it.
 WEIR_API void answer_directory(const Request& request, Response& response);
+
+/// answer_file() or answer_directory(), as its kind is.
+void answer_resource(const Request& request, const FileResource& resource,
+                     const FileOptions& options, Response& response);
 
 }  // namespace detail
 WEIR_END_NAMESPACE

@@ -4,6 +4,8 @@
 #include <system_error>
 #include <utility>
 #include <weir/detail/file_handler.hpp>
+#include <weir/detail/file_listing.hpp>
+#include <weir/detail/file_routes.hpp>
 #include <weir/error.hpp>
 #include <weir/log.hpp>
 #include <weir/router.hpp>
@@ -14,16 +16,11 @@ namespace detail {
 /// A key that names nothing: paths with an empty segment are no paths of files.
 inline constexpr std::string_view kNoFile = "//";
 
-/// With the slash behind it, if it has one: a file and a directory are two things.
-inline std::string_view key_of(const http::FilePath& path) noexcept {
-  return {path.text.data(), path.text.size() + (path.wants_directory && !path.text.empty())};
-}
-
 WEIR_INLINE void FileHandler::operator()(const Request& request, Response& response) const {
   http::FilePath path;
-  if (http::to_file_path(request.param(kParam), store_->options().dot_files, path) !=
+  if (http::to_file_path(request.param(kFileParam), store_->options().dot_files, path) !=
       http::FilePathError::none) {
-    if (!wants_fallback(request)) throw HttpError(Status::not_found);
+    if (!wants_fallback(request, store_->options())) throw HttpError(Status::not_found);
     look(response.defer(), std::string(kNoFile), nullptr);
     return;
   }
@@ -37,14 +34,7 @@ WEIR_INLINE void FileHandler::operator()(const Request& request, Response& respo
 
 WEIR_INLINE void FileHandler::answer(const Request& request, const FileResource& resource,
                                      Response& response) const {
-  switch (resource.kind) {
-    case FileResource::Kind::file:
-      answer_file(request, resource, store_->options(), response);
-      return;
-    case FileResource::Kind::directory:
-      answer_directory(request, response);
-      return;
-  }
+  answer_resource(request, resource, store_->options(), response);
 }
 
 /// Has a worker look at the disk.
@@ -84,9 +74,7 @@ WEIR_INLINE void FileHandler::load(Reply& reply, const std::string& key,
     store_->cache().put(key, loaded.resource, now);
     answer(reply.request(), *loaded.resource, response);
   } else if (!loaded.listing.empty()) {
-    response.html(loaded.listing);
-    response.header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
-    response.header("Cache-Control", "no-cache");
+    answer_listing(loaded.listing, response);
   } else if (loaded.error != 0) {
     throw std::system_error(loaded.error, std::generic_category(), key);
   } else {
@@ -99,14 +87,9 @@ WEIR_INLINE void FileHandler::load(Reply& reply, const std::string& key,
   reply.send(std::move(response));
 }
 
-WEIR_INLINE bool FileHandler::wants_fallback(const Request& request) const noexcept {
-  return !store_->options().fallback.empty() &&
-         request.header("Accept").find("text/html") != std::string_view::npos;
-}
-
 /// What a browser gets where there is no file, if anything. On a worker.
 WEIR_INLINE bool FileHandler::fall_back(const Request& request, Response& response) const {
-  if (!wants_fallback(request)) return false;
+  if (!wants_fallback(request, store_->options())) return false;
   const std::string& name = store_->options().fallback;
   const auto now = request.received_at();
   FileCache::Found found = store_->cache().find(name, now);
@@ -125,14 +108,8 @@ WEIR_INLINE bool FileHandler::fall_back(const Request& request, Response& respon
 
 WEIR_INLINE Router& Router::files(std::string_view prefix, const std::string& directory,
                                   const FileOptions& options) {
-  if (!prefix.empty() && prefix.back() == '/') prefix.remove_suffix(1);
-  const std::string name(prefix);
-  get(name + "/{" + std::string(detail::FileHandler::kParam) + "...}",
-      detail::FileHandler(std::make_shared<detail::FileStore>(directory, options)));
-  if (!prefix.empty() || !prefix_.empty())
-    get(name, [](const Request& request, Response& response) {
-      detail::answer_directory(request, response);
-    });
+  detail::add_file_routes(
+      *this, prefix, detail::FileHandler(std::make_shared<detail::FileStore>(directory, options)));
   return *this;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -26,6 +27,25 @@ WEIR_INLINE std::size_t FileResource::memory() const noexcept {
 WEIR_INLINE bool FileResource::has_codings() const noexcept {
   return std::any_of(files.begin() + 1, files.end(),
                      [](const auto& file) { return file != nullptr; });
+}
+
+WEIR_INLINE http::MimeTypes make_media_types(const FileOptions& options) {
+  http::MimeTypes types;
+  if (!options.system_types.empty()) {
+    std::ifstream file(options.system_types, std::ios::binary);
+    std::string text(http::MimeTypes::kMaxTable, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+    types.add_table(text);
+    types.add("ts", "video/mp2t");  // Debian's table has Qt's translations there
+  }
+  for (const auto& [extension, type] : options.types) types.add(extension, type);
+  return types;
+}
+
+WEIR_INLINE bool wants_fallback(const Request& request, const FileOptions& options) noexcept {
+  return !options.fallback.empty() &&
+         request.header("Accept").find("text/html") != std::string_view::npos;
 }
 
 /// The coding to answer with: of those that the client likes best the smallest.
@@ -163,6 +183,18 @@ WEIR_INLINE void answer_directory(const Request& request, Response& response) {
   std::string to = "./" + http::percent_encode(path.substr(path.rfind('/') + 1)) + "/";
   if (!request.query().empty()) to.append("?").append(request.query());
   response.redirect(to, Status::moved_permanently);
+}
+
+WEIR_INLINE void answer_resource(const Request& request, const FileResource& resource,
+                                 const FileOptions& options, Response& response) {
+  switch (resource.kind) {
+    case FileResource::Kind::file:
+      answer_file(request, resource, options, response);
+      return;
+    case FileResource::Kind::directory:
+      answer_directory(request, response);
+      return;
+  }
 }
 
 }  // namespace detail

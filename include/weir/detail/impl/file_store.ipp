@@ -2,16 +2,13 @@
 #pragma once
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
 #include <functional>
-#include <stdexcept>
 #include <system_error>
 #include <utility>
+#include <weir/detail/file_listing.hpp>
 #include <weir/detail/file_store.hpp>
 #include <weir/http/conditional.hpp>
 #include <weir/http/date.hpp>
-#include <weir/http/escape.hpp>
-#include <weir/http/percent.hpp>
 #include <weir/net/sys.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -91,41 +88,15 @@ WEIR_INLINE void FileCache::forget(std::string_view path) {
 // ── What is on the disk ──────────────────────────────────────────────────────────────────────────
 
 inline FileOptions checked(FileOptions options) {
-  const auto refuse = [](const char* field, const char* must) {
-    throw std::invalid_argument(
-        std::string("weir::FileOptions::").append(field).append(": must be ").append(must));
-  };
-  if (options.revalidate.count() < 0) refuse("revalidate", "0 or more");
-  if (options.max_ranges > http::kMaxRanges) refuse("max_ranges", "at most 16");
-  for (const auto& [field, name] :
-       {std::pair("index", &options.index), std::pair("fallback", &options.fallback)}) {
-    http::FilePath path;
-    if (!name->empty() &&
-        (http::to_file_path(*name, DotFiles::allowed, path) != http::FilePathError::none ||
-         path.wants_directory))
-      refuse(field, "a relative path of a file");
-  }
-  if (!options.cache_control.empty()) {
-    ResponseHead head;
-    head.set("Cache-Control", options.cache_control);  // throws by itself
-  }
+  options.check();
   return options;
 }
 
 WEIR_INLINE FileStore::FileStore(const std::string& directory, FileOptions options)
     : options_(checked(std::move(options))),
       directory_(directory),
-      cache_(options_.cached_files, options_.cached_bytes, options_.revalidate) {
-  if (!options_.system_types.empty()) {
-    std::ifstream file(options_.system_types, std::ios::binary);
-    std::string text(http::MimeTypes::kMaxTable, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-    types_.add_table(text);
-    types_.add("ts", "video/mp2t");  // Debian's table has Qt's translations there
-  }
-  for (const auto& [extension, type] : options_.types) types_.add(extension, type);
-}
+      types_(make_media_types(options_)),
+      cache_(options_.cached_files, options_.cached_bytes, options_.revalidate) {}
 
 /// Whether an errno value means that there is nothing to serve, rather than that something failed.
 inline bool is_absent(int error) noexcept {
@@ -254,39 +225,15 @@ WEIR_INLINE std::shared_ptr<const StoredFile> FileStore::store(
 }
 
 WEIR_INLINE std::string FileStore::list(const std::string& path) const {
+  FileListing listing(path, options_.dot_files);
   bool is_whole = true;
-  const std::vector<net::Directory::Entry> entries =
-      directory_.list(path, options_.listing_entries, is_whole);
-  std::string title = "/" + path;
-  std::string page =
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-      "<meta name=\"viewport\" content=\"width=device-width\"><title>";
-  http::append_html(page, title);
-  page +=
-      "</title><style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;"
-      "margin:2rem}td{padding:0 1.5rem 0 0}td:nth-child(2){text-align:right;"
-      "font-variant-numeric:tabular-nums}</style></head><body><h1>";
-  http::append_html(page, title);
-  page += "</h1><table>\n";
-  if (!path.empty()) page += "<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n";
-  for (const net::Directory::Entry& entry : entries) {
-    http::FilePath visible;
-    if (http::to_file_path(entry.name, options_.dot_files, visible) != http::FilePathError::none ||
-        entry.status.kind == net::FileStatus::Kind::other)
-      continue;
+  for (const net::Directory::Entry& entry :
+       directory_.list(path, options_.listing_entries, is_whole)) {
     const bool is_directory = entry.status.kind == net::FileStatus::Kind::directory;
-    const char* const slash = is_directory ? "/" : "";
-    page.append("<tr><td><a href=\"./").append(http::percent_encode(entry.name)).append(slash);
-    page += "\">";
-    http::append_html(page, entry.name);
-    page.append(slash).append("</a></td><td>");
-    if (!is_directory) page += std::to_string(entry.status.size);
-    page += "</td><td>";
-    page += http::format_date(entry.status.modified / 1'000'000'000);
-    page += "</td></tr>\n";
+    if (!is_directory && entry.status.kind != net::FileStatus::Kind::file) continue;
+    listing.add(entry.name, is_directory, entry.status.size, entry.status.modified / 1'000'000'000);
   }
-  page += is_whole ? "</table></body></html>\n" : "</table><p>and more</p></body></html>\n";
-  return page;
+  return std::move(listing).finish(is_whole);
 }
 
 }  // namespace detail
