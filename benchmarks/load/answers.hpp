@@ -5,10 +5,11 @@
 ///
 /// The answers of one run look alike: status line, place of Content-Length and size of the head are
 /// learnt, and a head that agrees with them at those places is taken without being searched. Any
-/// other is read line by line. Content is told by Content-Length alone (RFC 9112 §6.3); an answer
-/// with Transfer-Encoding is an error here.
+/// other is read line by line. Content is told by Content-Length (RFC 9112 §6.3); an answer with
+/// Transfer-Encoding is an error here, unless `Expected::chunked` allows chunks.
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -19,16 +20,18 @@ namespace load {
 struct Expected {
   int status = 200;
   bool to_head = false;  // answers to HEAD: no content whatever the length says
+  bool chunked = false;  // answers may come in chunks
   bool compare = false;  // content must be `content`; set after the first answer has been learnt
   std::string content;
   bool learning = false;  // keep the next answer in `first`
-  std::string first;      // its bytes, head and content
+  std::string first;      // its bytes, head and content, without what frames chunks
 
   std::string start;          // of the status line, up to the code and a space
   std::string length_line;    // Content-Length with its value and the CRLF on both sides
   std::size_t length_at = 0;  // where that begins
   std::size_t head_size = 0;  // with the empty line; 0: nothing learnt
   std::uint64_t length = 0;
+  bool in_chunks = false;  // length_line is that of Transfer-Encoding, and there is no length
 };
 
 /// The answers of one connection.
@@ -38,27 +41,23 @@ class AnswerReader {
   std::size_t take(std::string_view in, Expected& expected) {
     std::size_t done = 0;
     while (error_ == nullptr && !in.empty()) {
-      if (left_ == 0) {
-        const std::size_t taken = take_head(in, expected);
-        in.remove_prefix(taken);
-        if (interim_ || !head_.empty() || error_ != nullptr) continue;
+      if (left_ != 0) {
+        in.remove_prefix(take_content(in, expected));
+      } else if (chunk_ != Chunk::none) {
+        in.remove_prefix(take_chunk_line(in, expected));
+        if (!head_.empty() || error_ != nullptr) continue;
       } else {
-        const auto now = static_cast<std::size_t>(std::min<std::uint64_t>(left_, in.size()));
-        if (expected.learning) expected.first.append(in.data(), now);
-        if (expected.compare &&
-            std::memcmp(in.data(), expected.content.data() + expected.content.size() - left_,
-                        now) != 0)
-          error_ = "other content than in the first answer";
-        left_ -= now;
-        in.remove_prefix(now);
+        in.remove_prefix(take_head(in, expected));
+        if (interim_ || !head_.empty() || error_ != nullptr) continue;
       }
-      if (left_ == 0) ++done;
+      if (left_ == 0 && chunk_ == Chunk::none) ++done;
     }
     return done;
   }
 
   /// Bytes of content still to come; the caller may take some from the socket and say so by skip().
-  std::uint64_t content_left() const { return left_; }
+  /// 0 for an answer in chunks.
+  std::uint64_t content_left() const { return chunk_ == Chunk::none ? left_ : 0; }
 
   /// `bytes` of the content have come; returns 1 when they were the last.
   std::size_t skip(std::uint64_t bytes) {
@@ -66,13 +65,64 @@ class AnswerReader {
     return left_ == 0 ? 1 : 0;
   }
 
-  bool between_answers() const { return left_ == 0 && head_.empty(); }
+  bool between_answers() const { return left_ == 0 && chunk_ == Chunk::none && head_.empty(); }
 
   /// What was wrong, or null. A wrong status is found only once its head is whole.
   const char* error() const { return error_; }
 
  private:
   static constexpr std::size_t kMaxHead = 64 * 1024;
+
+  /// The line that comes next in an answer in chunks (RFC 9112 §7.1).
+  enum class Chunk : std::uint8_t {
+    none,     // not in chunks
+    size,     // of a chunk, whose content follows
+    end,      // the empty one behind a chunk's content
+    trailer,  // any, up to an empty one
+  };
+
+  std::size_t take_content(std::string_view in, Expected& expected) {
+    const auto now = static_cast<std::size_t>(std::min<std::uint64_t>(left_, in.size()));
+    if (expected.learning) expected.first.append(in.data(), now);
+    if (expected.compare && (now > expected.content.size() - at_ ||
+                             std::memcmp(in.data(), expected.content.data() + at_, now) != 0))
+      error_ = "other content than in the first answer";
+    at_ += now;
+    left_ -= now;
+    return now;
+  }
+
+  std::size_t take_chunk_line(std::string_view in, const Expected& expected) {
+    const std::size_t feed = in.find('\n');
+    const std::size_t taken = feed == std::string_view::npos ? in.size() : feed + 1;
+    head_.append(in.data(), taken);
+    if (head_.size() > kMaxHead) return fail("a line of a chunk without end");
+    if (feed == std::string_view::npos) return taken;
+    const std::string line = head_.substr(0, head_.find_first_of("\r\n"));
+    head_.clear();
+    switch (chunk_) {
+      case Chunk::size: {
+        char* end = nullptr;
+        left_ = std::strtoull(line.c_str(), &end, 16);
+        if (end == line.c_str()) return fail("a chunk without a size");
+        chunk_ = left_ == 0 ? Chunk::trailer : Chunk::end;
+        break;
+      }
+      case Chunk::end:
+        if (!line.empty()) return fail("more content than the chunk's size");
+        chunk_ = Chunk::size;
+        break;
+      case Chunk::trailer:
+        if (!line.empty()) break;
+        chunk_ = Chunk::none;
+        if (expected.compare && at_ != expected.content.size())
+          return fail("less content than in the first answer");
+        break;
+      case Chunk::none:
+        break;
+    }
+    return taken;
+  }
 
   /// Returns how much of `in` belongs to the head. Content is due when left_ is set then.
   std::size_t take_head(std::string_view in, Expected& expected) {
@@ -92,9 +142,11 @@ class AnswerReader {
       return in.size();
     }
     if (!interim_) {
+      at_ = 0;
       left_ = expected.length;
+      if (expected.in_chunks) chunk_ = Chunk::size;
       if (expected.learning) expected.first.assign(head.data(), size);
-      if (expected.compare && left_ != expected.content.size())
+      if (expected.compare && !expected.in_chunks && left_ != expected.content.size())
         error_ = "another length than in the first answer";
     }
     head_.clear();
@@ -125,11 +177,18 @@ class AnswerReader {
     e.head_size = 0;
     const bool empty = e.to_head || code == "204" || code == "304";
     e.length = 0;
+    e.in_chunks = false;
     bool found = false;
     for (std::size_t at = head.find("\r\n"); at + 2 < head.size();) {
       const std::size_t next = head.find("\r\n", at + 2);
       const std::string_view line = head.substr(at + 2, next - at - 2);
-      if (named(line, "transfer-encoding:")) return fail("Transfer-Encoding instead of a length");
+      if (named(line, "transfer-encoding:")) {
+        if (!e.chunked || line.substr(line.size() - 7) != "chunked")
+          return fail("Transfer-Encoding instead of a length");
+        found = e.in_chunks = true;
+        e.length_at = at;
+        e.length_line = head.substr(at, next + 2 - at);
+      }
       if (named(line, "content-length:")) {
         found = true;
         e.length_at = at;
@@ -140,6 +199,7 @@ class AnswerReader {
     }
     if (empty) {
       e.length = 0;
+      e.in_chunks = false;
       return end + 4;
     }
     if (!found) return fail("no Content-Length");
@@ -174,9 +234,11 @@ class AnswerReader {
     return true;
   }
 
-  std::string head_;        // of an answer whose head is not whole yet
-  std::uint64_t left_ = 0;  // of the content of the answer at hand
-  bool interim_ = false;    // the head just taken was a 1xx
+  std::string head_;        // of an answer, or the line of a chunk, which is not whole yet
+  std::uint64_t left_ = 0;  // of the content of the answer, or of its chunk, at hand
+  std::size_t at_ = 0;      // where in that answer's content
+  Chunk chunk_ = Chunk::none;
+  bool interim_ = false;  // the head just taken was a 1xx
   const char* error_ = nullptr;
 };
 

@@ -1,14 +1,20 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# What the scripts share that compare servers with a raw_epoll beside them. They source it after lib.sh.
+# What the scripts share that compare servers with a raw_epoll, or another server, beside them. They source it after lib.sh.
 #
-# In a round each server is measured next to a raw_epoll, first or second by turns; the figure is the
-# median of the ratios of such neighbours. A second raw_epoll takes part like any server: the control.
+# In a round each server is measured next to the bare one, first or second by turns; the figure is the
+# median of the ratios of such neighbours. A second bare one takes part like any server: the control.
 # A script defines
 #   measure PID PORT INDEX   prints `METRIC VALUE` lines for one measurement of that server
 #   metrics                  `METRIC UNIT RATIO` each; RATIO is the name of the ratio's metric, or -
+# and, if it likes,
+#   bare_name, bare_command  what the servers are compared with instead of a raw_epoll
+#   default_servers          sets names and commands when no --server was given
+#   check_answer NAME        looks at $lib_dir/NAME.answer, which that server has sent for the request in
+#                            $lib_dir/request.NAME, if there is one, or in $request
 
 pairs=15 most_pairs=60 seconds=1 resolve='' threads=1 server_core='' client_core='' bare_arguments='' metrics=()
+bare_name=raw_epoll bare_command='' chunked=no samples=$lib_dir/samples
 
 # pair_options ARGUMENTS...: sets what was given; other options go to `own_option NAME VALUE`, which
 # the script defines.
@@ -29,6 +35,7 @@ pair_options() {
     esac
     shift 2
   done
+  if [ -n "$tools" ] && [ "${#names[@]}" -eq 0 ] && declare -F default_servers >/dev/null; then default_servers; fi
   if [ -z "$tools" ] || [ "${#names[@]}" -eq 0 ]; then usage 2 >&2; fi
   [[ $pairs =~ ^[1-9][0-9]*$ ]] || die "--pairs takes a number, got '$pairs'"
   [[ $threads =~ ^[1-9][0-9]*$ ]] || die "--threads takes a number, got '$threads'"
@@ -47,17 +54,30 @@ pair_options() {
   need_program "$tools/requests"
 }
 
-# save_answer NAME: the server just started must answer the request in $request; what it sends is in
-# $lib_dir/NAME.answer.
-save_answer() {
-  run_client - "$tools/requests" --port "$server_port" --requests 1 --request-file "$request" \
-    --status "${status:-200}" --save-answer "$lib_dir/$1.answer"
+# request_of NAME: the file with what that server is asked.
+request_of() {
+  [ -e "$lib_dir/request.$1" ] && echo "$lib_dir/request.$1" || echo "$request"
 }
 
-# start_pairs: starts the servers, the raw_epoll and the control, which send
+# save_answer NAME [PORT]: the server, the one just started if there is no PORT, must answer its request; what
+# it sends is in $lib_dir/NAME.answer.
+save_answer() {
+  run_client - "$tools/requests" --port "${2:-$server_port}" --requests 1 --request-file "$(request_of "$1")" \
+    --status "${status:-200}" --chunked "$chunked" --save-answer "$lib_dir/$1.answer"
+  if declare -F check_answer >/dev/null; then check_answer "$1"; fi
+}
+
+# save_answers: those of all, for scripts that ask for other things after start_pairs.
+save_answers() {
+  local i
+  save_answer "$bare_name" "$bare_port"
+  for i in "${!names[@]}"; do save_answer "${names[$i]}" "${ports[$i]}"; done
+}
+
+# start_pairs: starts the servers, the bare one and the control; a raw_epoll sends
 # the bytes that the first server sent. Sets pids and ports, bare_pid and bare_port.
 start_pairs() {
-  local i bare
+  local i bare=$bare_command
   pids=() ports=()
   for i in "${!names[@]}"; do
     start_server "${names[$i]}" "$server_core" "${commands[$i]}"
@@ -65,15 +85,20 @@ start_pairs() {
     pids+=("$server_pid") ports+=("$server_port")
     echo "${names[$i]}: pid $server_pid, port $server_port, $(stat -c %s "$lib_dir/${names[$i]}.answer") bytes an answer"
   done
-  bare="$tools/raw_epoll --port {port} --threads $threads --answer-file $lib_dir/${names[0]}.answer $bare_arguments"
-  start_server raw_epoll "$server_core" "$bare"
-  save_answer raw_epoll
+  [ -n "$bare" ] ||
+    bare="$tools/raw_epoll --port {port} --threads $threads --answer-file $lib_dir/${names[0]}.answer $bare_arguments"
+  start_server "$bare_name" "$server_core" "$bare"
+  save_answer "$bare_name"
   bare_pid=$server_pid bare_port=$server_port bare_note=
-  if ! cmp -s "$lib_dir/raw_epoll.answer" "$lib_dir/${names[0]}.answer"; then
+  if [ -n "$bare_command" ]; then
+    echo "$bare_name: pid $server_pid, port $server_port, $(stat -c %s "$lib_dir/$bare_name.answer") bytes an answer"
+  elif ! cmp -s "$lib_dir/raw_epoll.answer" "$lib_dir/${names[0]}.answer"; then
     bare_note="raw_epoll's answers have $(stat -c %s "$lib_dir/raw_epoll.answer") bytes"
     echo "$bare_note, ${names[0]}'s have $(stat -c %s "$lib_dir/${names[0]}.answer")"
   fi
+  [ ! -e "$lib_dir/request.$bare_name" ] || cp "$lib_dir/request.$bare_name" "$lib_dir/request.control"
   start_server control "$server_core" "$bare"
+  save_answer control
   names+=(control) pids+=("$server_pid") ports+=("$server_port")
 }
 
@@ -92,17 +117,17 @@ run_pairs() {
   for ((round = 0; round < $1; round++)); do
     for i in "${!names[@]}"; do
       if (((round + i) % 2 == 0)); then
-        take "$bare_pid" "$bare_port" "$i" "$lib_dir/bare"
-        take "${pids[$i]}" "${ports[$i]}" "$i" "$lib_dir/its"
+        take "$bare_pid" "$bare_port" "$i" "$samples/bare"
+        take "${pids[$i]}" "${ports[$i]}" "$i" "$samples/its"
       else
-        take "${pids[$i]}" "${ports[$i]}" "$i" "$lib_dir/its"
-        take "$bare_pid" "$bare_port" "$i" "$lib_dir/bare"
+        take "${pids[$i]}" "${ports[$i]}" "$i" "$samples/its"
+        take "$bare_pid" "$bare_port" "$i" "$samples/bare"
       fi
-      awk -v folder="$lib_dir" -v i="$i" -v control="$((${#names[@]} - 1))" '
+      awk -v folder="$samples" -v i="$i" -v control="$((${#names[@]} - 1))" '
         NR == FNR { bare[$1] = $2; if (i == 0 || i == control) print $2 >>(folder "/bare." $1); next }
         { print $2 >>(folder "/its." i "." $1) }
         bare[$1] > 0 { printf "%.5f\n", $2 / bare[$1] >>(folder "/ratio." i "." $1) }' \
-        "$lib_dir/bare" "$lib_dir/its"
+        "$samples/bare" "$samples/its"
     done
   done
 }
@@ -110,7 +135,7 @@ run_pairs() {
 # control_holds METRIC: whether bare against bare is 1 ± 0.03; sets control_text and control_note.
 control_holds() {
   local median low up
-  read -r median low up < <(quartiles <"$lib_dir/ratio.$((${#names[@]} - 1)).$1")
+  read -r median low up < <(quartiles <"$samples/ratio.$((${#names[@]} - 1)).$1")
   control_text="control $median [$low, $up]"
   control_note=
   awk -v m="$median" 'BEGIN { exit !(m >= 0.97 && m <= 1.03) }' && return 0
@@ -121,7 +146,9 @@ control_holds() {
 # compare: measures once without counting, then all pairs; goes on to most_pairs when the control of the
 # first metric is off and --resolve was given. Prints and records everything.
 compare() {
-  local i first=${metrics[0]%% *}
+  local i first=${metrics[0]%% *} pairs=$pairs
+  rm -rf "$samples"
+  mkdir "$samples"
   take "$bare_pid" "$bare_port" 0 /dev/null
   for i in "${!names[@]}"; do take "${pids[$i]}" "${ports[$i]}" "$i" /dev/null; done
   run_pairs "$pairs"
@@ -151,17 +178,17 @@ report() {
   local i entry metric unit ratio
   echo
   echo "$workload: $pairs pairs, $control_text: ${control_note:-resolved}"
-  printf '%-18s %-15s %34s   %s\n' server metric 'median [quartiles]' 'to the raw_epoll beside it'
+  printf '%-18s %-15s %34s   %s\n' server metric 'median [quartiles]' "to the $bare_name beside it"
   for entry in "${metrics[@]}"; do
     read -r metric unit ratio <<<"$entry"
     control_note=
     [ "$ratio" = - ] || control_holds "$metric" || true
-    row raw_epoll "$metric" "$unit" "$lib_dir/bare.$metric"
+    row "$bare_name" "$metric" "$unit" "$samples/bare.$metric"
     for i in "${!names[@]}"; do
       if [ "$ratio" = - ]; then
-        row "${names[$i]}" "$metric" "$unit" "$lib_dir/its.$i.$metric"
+        row "${names[$i]}" "$metric" "$unit" "$samples/its.$i.$metric"
       else
-        row "${names[$i]}" "$metric" "$unit" "$lib_dir/its.$i.$metric" "$ratio" "$lib_dir/ratio.$i.$metric"
+        row "${names[$i]}" "$metric" "$unit" "$samples/its.$i.$metric" "$ratio" "$samples/ratio.$i.$metric"
       fi
     done
   done

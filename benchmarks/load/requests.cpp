@@ -24,8 +24,8 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr const char* kUsage =
     "requests (--requests N | --seconds S) [--host 127.0.0.1] [--port 8080] [--connections 1]\n"
     "         [--depth 1] [--at-once ALL] [--threads 1] [--request-file FILE] [--status 200]\n"
-    "         [--compare yes|no] [--body-file FILE] [--save-answer FILE] [--cpu-of PID,PID...]\n"
-    "         [--timeout-seconds 60]\n"
+    "         [--compare yes|no] [--chunked yes|no] [--body-file FILE] [--save-answer FILE]\n"
+    "         [--among-file FILE] [--cpu-of PID,PID...] [--timeout-seconds 60]\n"
     "  --requests     exactly that many, the first of them alone\n"
     "  --seconds      for that long (0.5 is a number), after one piece on each connection that is\n"
     "                 not counted\n"
@@ -35,8 +35,12 @@ constexpr const char* kUsage =
     "  --request-file one whole request (default: GET /plaintext)\n"
     "  --compare      content must be that of the first answer; no: only its length counts, and\n"
     "                 large content is dropped in the kernel\n"
+    "  --chunked      yes: answers may come in chunks instead of with a length\n"
     "  --body-file    what each answer's content must be instead\n"
     "  --save-answer  writes the bytes of the first answer, head and content\n"
+    "  --among-file   whole requests without content, each of which is sent once, at even steps "
+    "of\n"
+    "                 the time or the number; their answers must be like the others\n"
     "  --cpu-of       prints the processor time of these processes as server_cpu_ns\n"
     "Prints a name and a value a line; the exit status is 0 when there was no error.\n";
 
@@ -60,8 +64,7 @@ struct Totals {
 struct Connection {
   int fd = -1;
   std::size_t awaited = 0;  // answers
-  std::size_t piece = 0;    // bytes of the piece of requests being sent
-  std::size_t unsent = 0;   // of them
+  std::string_view unsent;  // of the piece of requests being sent
   load::AnswerReader answers;
 };
 
@@ -88,17 +91,28 @@ class Loop {
     }
   }
 
+  /// Each of these is sent once, at even steps of the next run().
+  void set_among(std::vector<std::string> among) { among_ = std::move(among); }
+  std::size_t among_sent() const { return among_sent_; }
+
   /// Sends up to `requests` before `end` and waits for all answers.
   void run(std::uint64_t requests, SteadyClock::time_point end) {
     left_ = requests;
     epoll_event events[1024];
-    SteadyClock::time_point progress = SteadyClock::now();
+    const SteadyClock::time_point start = SteadyClock::now();
+    SteadyClock::time_point progress = start;
+    begun_of_ = requests == kNoEnd ? 0 : requests;
+    time_share_ = 0;
     while (true) {
       while (left_ != 0 && waiting_ < std::min(at_once_, alive_)) begin_next();
       if (waiting_ == 0) return;
       const int ready = ::epoll_wait(epoll_, events, 1024, 100);
       const SteadyClock::time_point now = SteadyClock::now();
       if (now >= end) left_ = 0;
+      if (begun_of_ == 0) {
+        using Seconds = std::chrono::duration<double>;
+        time_share_ = Seconds(now - start) / Seconds(end - start);
+      }
       if (ready > 0) progress = now;
       if (now - progress > patience_) return give_up();
       for (int i = 0; i < ready; ++i) on_event(connections_[events[i].data.u64], events[i].events);
@@ -115,36 +129,47 @@ class Loop {
     for (std::size_t tried = 0; tried < connections_.size(); ++tried) {
       Connection& one = connections_[next_];
       next_ = next_ + 1 == connections_.size() ? 0 : next_ + 1;
-      if (one.fd >= 0 && one.awaited == 0 && one.unsent == 0) return begin(one);
+      if (one.fd >= 0 && one.awaited == 0 && one.unsent.empty()) return begin(one);
     }
   }
 
   void begin(Connection& one) {
     if (left_ == 0) return;
-    const std::size_t size = batch_.size() / request_size_;
-    one.awaited = static_cast<std::size_t>(std::min<std::uint64_t>(left_, size));
+    if (among_sent_ < among_.size() &&
+        static_cast<double>(among_sent_) <= share() * static_cast<double>(among_.size())) {
+      one.awaited = 1;
+      one.unsent = among_[among_sent_++];
+    } else {
+      const std::size_t size = batch_.size() / request_size_;
+      one.awaited = static_cast<std::size_t>(std::min<std::uint64_t>(left_, size));
+      one.unsent = std::string_view(batch_).substr(0, one.awaited * request_size_);
+    }
     left_ -= one.awaited;
-    one.piece = one.unsent = one.awaited * request_size_;
     ++waiting_;
     write(one);
   }
 
+  /// How much of this run is over, from 0 to 1.
+  double share() const {
+    if (begun_of_ == 0) return time_share_;
+    return static_cast<double>(begun_of_ - left_) / static_cast<double>(begun_of_);
+  }
+
   void write(Connection& one) {
-    while (one.unsent != 0) {
-      const ssize_t sent =
-          ::send(one.fd, batch_.data() + one.piece - one.unsent, one.unsent, MSG_NOSIGNAL);
+    while (!one.unsent.empty()) {
+      const ssize_t sent = ::send(one.fd, one.unsent.data(), one.unsent.size(), MSG_NOSIGNAL);
       if (sent < 0 && errno == EINTR) continue;
       if (sent < 0 && errno == EAGAIN) return;
       if (sent < 0) return fail(one, std::strerror(errno), {});
       totals_.bytes_out += static_cast<std::uint64_t>(sent);
-      one.unsent -= static_cast<std::size_t>(sent);
+      one.unsent.remove_prefix(static_cast<std::size_t>(sent));
     }
   }
 
   void on_event(Connection& one, std::uint32_t events) {
-    if ((events & EPOLLOUT) != 0 && one.fd >= 0 && one.unsent != 0) {
+    if ((events & EPOLLOUT) != 0 && one.fd >= 0 && !one.unsent.empty()) {
       write(one);
-      if (one.fd >= 0 && one.unsent == 0 && one.awaited == 0) finish(one);
+      if (one.fd >= 0 && one.unsent.empty() && one.awaited == 0) finish(one);
     }
     if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0 && one.fd >= 0) read(one, events);
   }
@@ -172,7 +197,7 @@ class Loop {
       if (done > one.awaited) return fail(one, "more answers than requests", in);
       totals_.requests += done;
       one.awaited -= done;
-      if (done != 0 && one.awaited == 0 && one.unsent == 0) {
+      if (done != 0 && one.awaited == 0 && one.unsent.empty()) {
         if (!one.answers.between_answers()) return fail(one, "bytes after the last answer", in);
         finish(one);
         if (one.fd < 0) return;
@@ -194,9 +219,10 @@ class Loop {
                    static_cast<unsigned long long>(totals_.requests), excerpt.empty() ? "" : ":\n",
                    excerpt.c_str());
     }
-    if (one.awaited != 0 || one.unsent != 0) --waiting_;
+    if (one.awaited != 0 || !one.unsent.empty()) --waiting_;
     totals_.errors += std::max<std::size_t>(one.awaited, 1);
-    one.awaited = one.unsent = 0;
+    one.awaited = 0;
+    one.unsent = {};
     ::close(one.fd);
     one.fd = -1;
     --alive_;
@@ -205,7 +231,8 @@ class Loop {
   void give_up() {
     left_ = 0;
     for (Connection& one : connections_)
-      if (one.fd >= 0 && (one.awaited != 0 || one.unsent != 0)) fail(one, "no answer in time", {});
+      if (one.fd >= 0 && (one.awaited != 0 || !one.unsent.empty()))
+        fail(one, "no answer in time", {});
   }
 
   static inline std::atomic<bool> told_{false};  // only the first error of all threads is printed
@@ -213,6 +240,10 @@ class Loop {
   load::Expected expected_;
   std::string batch_;  // depth requests
   std::size_t request_size_;
+  std::vector<std::string> among_;
+  std::size_t among_sent_ = 0;
+  std::uint64_t begun_of_ = 0;  // requests of this run; 0: it is a time's
+  double time_share_ = 0;       // that is over
   std::size_t at_once_;
   std::chrono::seconds patience_;
   int epoll_;
@@ -224,6 +255,18 @@ class Loop {
   std::size_t next_ = 0;
   Totals totals_;
 };
+
+/// The requests in `text`, which have no content.
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> all;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find("\r\n\r\n", at);
+    if (end == std::string::npos) load::die("--among-file does not end with a whole request");
+    all.push_back(text.substr(at, end + 4 - at));
+    at = end + 4;
+  }
+  return all;
+}
 
 /// Runs `work(loop, its number)` for each on a thread of its own, and waits.
 template <class Work>
@@ -255,12 +298,16 @@ int main(int argc, char** argv) {
   const std::uint64_t timeout = arguments.number("timeout-seconds", 60, 1, 3600);
   const std::string request = arguments.file("request-file", load::plain_get(host, port));
   const std::string compare = arguments.text("compare", "yes");
+  const std::string chunked = arguments.text("chunked", "no");
   const std::string body = arguments.file("body-file", "");
+  const std::vector<std::string> among = split(arguments.file("among-file", ""));
   const std::string save = arguments.text("save-answer", "");
   const std::vector<int> servers = load::process_ids(arguments.text("cpu-of", ""));
   arguments.done();
   if ((total == 0) == (seconds == 0)) load::die("one of --requests and --seconds is needed");
-  if (compare != "yes" && compare != "no") load::die("--compare takes yes or no");
+  for (const std::string& word : {compare, chunked})
+    if (word != "yes" && word != "no") load::die("--compare and --chunked take yes or no");
+  if (threads > 1 && !among.empty()) load::die("--among-file goes with one thread");
   if (threads > connections) load::die("each thread needs a connection");
   if (threads > 1 && at_once != connections) load::die("--at-once goes with one thread");
   if (request.size() * depth > (256U << 20U)) load::die("more than 256 MiB to send in one piece");
@@ -269,6 +316,7 @@ int main(int argc, char** argv) {
   expected.status = status;
   expected.to_head = request.compare(0, 5, "HEAD ") == 0;
   expected.content = body;
+  expected.chunked = chunked == "yes";
   expected.compare = !body.empty();
   expected.learning = true;
 
@@ -313,6 +361,7 @@ int main(int argc, char** argv) {
   if (total != 0) {
     own_ns = load::own_cpu_ns();
     const std::uint64_t rest = total - 1;
+    loops[0]->set_among(among);
     on_all(loops, [&](Loop& loop, std::size_t i) {
       loop.run(rest * (i + 1) / threads - rest * i / threads, never);
     });
@@ -321,6 +370,7 @@ int main(int argc, char** argv) {
       loop.run((connections * (i + 1) / threads - connections * i / threads) * depth, never);
       if (loop.totals().errors == 0) loop.forget_totals();
     });
+    loops[0]->set_among(among);
     server_ns = load::cpu_ns_at_rest(servers);
     own_ns = load::own_cpu_ns();
     start = SteadyClock::now();
@@ -331,6 +381,9 @@ int main(int argc, char** argv) {
   const std::chrono::duration<double> passed = SteadyClock::now() - start;
   own_ns = load::own_cpu_ns() - own_ns;
   server_ns = load::cpu_ns_at_rest(servers) - server_ns;
+
+  if (loops[0]->among_sent() != among.size())
+    load::die("not all of --among-file could be sent at even steps");
 
   Totals all;
   for (const std::unique_ptr<Loop>& loop : loops) {
