@@ -10,7 +10,7 @@
 # and, if it likes,
 #   bare_name, bare_command  what the servers are compared with instead of a raw_epoll
 #   default_servers          sets names and commands when no --server was given
-#   check_answer NAME        looks at $lib_dir/NAME.answer, which that server has sent for the request in
+#   check_answer NAME PORT   looks at $lib_dir/NAME.answer, which that server has sent for the request in
 #                            $lib_dir/request.NAME, if there is one, or in $request
 
 pairs=15 most_pairs=60 seconds=1 resolve='' threads=1 server_core='' client_core='' bare_arguments='' metrics=()
@@ -64,7 +64,7 @@ request_of() {
 save_answer() {
   run_client - "$tools/requests" --port "${2:-$server_port}" --requests 1 --request-file "$(request_of "$1")" \
     --status "${status:-200}" --chunked "$chunked" --save-answer "$lib_dir/$1.answer"
-  if declare -F check_answer >/dev/null; then check_answer "$1"; fi
+  if declare -F check_answer >/dev/null; then check_answer "$1" "${2:-$server_port}"; fi
 }
 
 # save_answers: those of all, for scripts that ask for other things after start_pairs.
