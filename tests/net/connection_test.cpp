@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -50,6 +51,28 @@ struct Ends {
   }
   Fd ours;
   Fd theirs;
+};
+
+/// The same over TCP.
+struct TcpEnds {
+  TcpEnds() {
+    const Fd listening(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(listening.get(), generic, size) == 0);
+    REQUIRE(::listen(listening.get(), 1) == 0);
+    REQUIRE(::getsockname(listening.get(), generic, &size) == 0);
+    theirs.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    REQUIRE(::connect(theirs.get(), generic, size) == 0);
+    ours.reset(::accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK));
+    port = ntohs(address.sin_port);
+  }
+  Fd ours;
+  Fd theirs;
+  std::uint16_t port = 0;
 };
 
 std::shared_ptr<Fd> file_with(std::string_view content) {
@@ -412,20 +435,11 @@ TEST_CASE("a short read of a transport that may hold a rest is not the last", "[
 
 TEST_CASE("closing says whether something is missing", "[net]") {
   const bool reset = GENERATE(false, true);
-  Fd listening(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  socklen_t size = sizeof address;
-  REQUIRE(::bind(listening.get(), generic, size) == 0);
-  REQUIRE(::listen(listening.get(), 1) == 0);
-  REQUIRE(::getsockname(listening.get(), generic, &size) == 0);
-  const Fd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  REQUIRE(::connect(client.get(), generic, size) == 0);
-  Connection connection(Fd(::accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK)));
+  TcpEnds ends;
+  const Fd& client = ends.theirs;
+  Connection connection(std::move(ends.ours));
   REQUIRE(connection.is_open());
-  CHECK(connection.local_endpoint().port() == ntohs(address.sin_port));
+  CHECK(connection.local_endpoint().port() == ends.port);
   CHECK(connection.flush("bye") == Flush::sent);
   char data[8];
   CHECK(::recv(client.get(), data, 3, MSG_WAITALL) == 3);
@@ -440,4 +454,57 @@ TEST_CASE("closing says whether something is missing", "[net]") {
   const ssize_t got = ::recv(client.get(), data, 8, 0);
   CHECK(got <= 0);
   if (!reset) CHECK(got == 0);
+}
+
+TEST_CASE("the kernel takes more of a large file ahead", "[net]") {
+  struct Case {
+    const char* name;
+    std::size_t size;  // of the file
+    int before;        // TCP_NOTSENT_LOWAT; 0: the system's
+    int meanwhile;
+    const char* failing;  // a call
+  };
+  constexpr int kAhead = Connection::kFileSendAhead;
+  const Case row = GENERATE(Case{"large", 8 << 20, 128 << 10, kAhead, ""},
+                            Case{"small", Connection::kLargeFile - 1, 128 << 10, 128 << 10, ""},
+                            Case{"as the system likes", 8 << 20, 0, 0, ""},
+                            Case{"more already", 8 << 20, kAhead + 1, kAhead + 1, ""},
+                            Case{"not to be known", 8 << 20, 128 << 10, 128 << 10, "getsockopt"},
+                            Case{"not to be changed", 8 << 20, 128 << 10, 128 << 10, "setsockopt"});
+  CAPTURE(row.name);
+  const FakeSys::Scope scope;
+  TcpEnds ends;
+  const int ours = ends.ours.get();
+  // Less than is sent, so that something is left.
+  const int small = 64 * 1024;
+  ::setsockopt(ours, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+  ::setsockopt(ours, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &row.before, sizeof row.before);
+  const auto ahead = [ours] {
+    int value = -1;
+    socklen_t size = sizeof value;
+    ::getsockopt(ours, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &value, &size);
+    return value;
+  };
+  if (*row.failing != '\0') FakeSys::fail(row.failing, ENOPROTOOPT, -1);
+
+  Connection connection(std::move(ends.ours));
+  const std::string content(row.size, 'x');
+  const auto file = file_with(content);
+  connection.queue().push_file(file->get(), 0, content.size(), file);
+  Flush flushed = connection.flush({});
+  std::size_t received = 0;
+  std::string block(256 * 1024, '\0');
+  CHECK(flushed != Flush::sent);
+  CHECK(ahead() == row.meanwhile);
+  while (received < content.size()) {
+    const ssize_t got = ::recv(ends.theirs.get(), block.data(), block.size(), 0);
+    REQUIRE(got > 0);
+    received += static_cast<std::size_t>(got);
+    if (flushed == Flush::sent) continue;
+    connection.on_edge(EPOLLOUT);
+    flushed = connection.flush({});
+  }
+  CHECK(flushed == Flush::sent);
+  CHECK_FALSE(connection.has_output());
+  CHECK(ahead() == row.before);
 }

@@ -99,6 +99,10 @@ class WEIR_API OutputQueue {
   };
   Pace pace;
 
+  /// The connection's TCP_NOTSENT_LOWAT before a file needed a larger one; 0: none has. Not the
+  /// queue's to use.
+  int send_ahead = 0;
+
  private:
   Segment& add(Segment::Kind kind, std::uint64_t size);
 

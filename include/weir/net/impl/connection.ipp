@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -175,6 +177,7 @@ WEIR_INLINE Connection::Flush Connection::drain() {
     Segment* const file = queue_->front_file();
     if (file != nullptr) {
       if (file->offset >= file->at_hand) {
+        if (file->size >= kLargeFile && queue_->send_ahead == 0) widen();
         const std::uint64_t window = file->size < kFileWindow ? file->size : kFileWindow;
         if (!is_at_hand(file->fd, file->offset, window)) {
           queue_->detach();
@@ -204,8 +207,26 @@ WEIR_INLINE Connection::Flush Connection::drain() {
     if (result.would_block() || (file == nullptr && result.bytes < asked)) edges_.writable = false;
     budget -= result.bytes < budget ? result.bytes : budget;
   }
+  if (queue_->send_ahead != 0) narrow();
   queue_.reset();
   return Flush::sent;
+}
+
+// Best effort, both: a socket that is none of TCP's has no such option.
+WEIR_INLINE void Connection::widen() noexcept {
+  int ahead = 0;
+  sys::Socklen size = sizeof ahead;
+  if (!fd_ || sys::getsockopt(fd_.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &ahead, &size) != 0 ||
+      ahead <= 0 || ahead >= kFileSendAhead)  // 0, or what is no int: the system's
+    return;
+  if (sys::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kFileSendAhead,
+                      sizeof kFileSendAhead) == 0)
+    queue_->send_ahead = ahead;
+}
+
+WEIR_INLINE void Connection::narrow() noexcept {
+  sys::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &queue_->send_ahead,
+                  sizeof queue_->send_ahead);
 }
 
 WEIR_INLINE Endpoint Connection::local_endpoint() const noexcept {
