@@ -135,8 +135,7 @@ class Loop {
 
   void begin(Connection& one) {
     if (left_ == 0) return;
-    if (among_sent_ < among_.size() &&
-        static_cast<double>(among_sent_) <= share() * static_cast<double>(among_.size())) {
+    if (is_among_due()) {
       one.awaited = 1;
       one.unsent = among_[among_sent_++];
     } else {
@@ -149,10 +148,11 @@ class Loop {
     write(one);
   }
 
-  /// How much of this run is over, from 0 to 1.
-  double share() const {
-    if (begun_of_ == 0) return time_share_;
-    return static_cast<double>(begun_of_ - left_) / static_cast<double>(begun_of_);
+  /// Whether more of this run is over than of the requests that are each sent once.
+  bool is_among_due() const {
+    if (among_sent_ == among_.size()) return false;
+    if (begun_of_ != 0) return among_sent_ * begun_of_ <= (begun_of_ - left_) * among_.size();
+    return static_cast<double>(among_sent_) <= time_share_ * static_cast<double>(among_.size());
   }
 
   void write(Connection& one) {
