@@ -17,7 +17,6 @@
 #include <optional>
 #include <string_view>
 #include <weir/config.hpp>
-#include <weir/router.hpp>
 
 WEIR_BEGIN_NAMESPACE
 

@@ -79,12 +79,15 @@ WEIR_INLINE std::shared_ptr<const FileResource> EmbeddedTree::make(const Files& 
 /// What the directory `path`, empty or with a slash behind it, answers with that slash and without.
 WEIR_INLINE void EmbeddedTree::add_directory(const Files& files, const http::MimeTypes& types,
                                              std::string_view path) {
-  if (nodes_.count(path) != 0) return;
   if (!path.empty()) {
+    const std::string_view name = path.substr(0, path.size() - 1);
+    if (const Node* const known = find(name)) {
+      if (known->resource->kind == FileResource::Kind::directory) return;  // done for a sibling
+      refuse_embedded(path, "is a file and a directory");
+    }
     auto redirect = std::make_shared<FileResource>();
     redirect->kind = FileResource::Kind::directory;
-    if (!nodes_.emplace(path.substr(0, path.size() - 1), Node{std::move(redirect), {}}).second)
-      refuse_embedded(path, "is a file and a directory");
+    nodes_.emplace(name, Node{std::move(redirect), {}});
   }
   if (!options_.index.empty()) {
     const auto index = files.find(std::string(path).append(options_.index));

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+#
+# weir_embed(<target> <directory> [NAME <identifier>] [MODIFIED <seconds>] [DEPENDS <target or file>...])
+#
+# Links the files below <directory> into <target>. A header declares them, for Router::files():
+#
+#   weir_embed(shop assets)                                      # CMakeLists.txt
+#   #include <weir/embedded/assets.hpp>                          // C++
+#   server.files("/static", weir::embedded::assets());
+#
+#   NAME      what the header and the function are called, once in a program; the last part of <directory> made an
+#             identifier
+#   MODIFIED  seconds since 1970, Last-Modified of all files, for instance $ENV{SOURCE_DATE_EPOCH}; without it they have
+#             none, and two builds of the same files are the same
+#   DEPENDS   what makes the files, if the build does: best a file that it writes last
+#
+# The table is made again when a file changes, comes or goes. Names that begin with '.' are left out, but for .well-known
+# at the top. Links to files are followed below <directory>, those to directories are not. Nothing is needed but CMake and
+# the C++ compiler (GCC or Clang), and nothing is run that was built: it works when cross-compiling.
+include_guard(GLOBAL)
+
+# What is embedded of `directory`, relative to it. With CONFIGURE_DEPENDS each build looks whether that is still so.
+function(weir_embed_names directory out)
+  if(directory MATCHES "[][*?;]")
+    message(FATAL_ERROR "weir_embed: ${directory}: one of []*?; in the path of the directory")
+  endif()
+  set(glob LIST_DIRECTORIES false RELATIVE "${directory}" "${directory}/*")
+  file(GLOB_RECURSE names ${glob})
+  if("CONFIGURE_DEPENDS" IN_LIST ARGN)
+    if("${directory}${names}" MATCHES "[\"$]") # CMake writes these into a script of its own, as they are
+      message(STATUS "weir_embed: ${directory}: for a quote or dollar in a name, only CMake sees files that come or go")
+    else()
+      file(GLOB_RECURSE names CONFIGURE_DEPENDS ${glob})
+    endif()
+  endif()
+  set(well_known "${names}")
+  list(FILTER well_known INCLUDE REGEX "^\\.well-known(/[^./][^/]*)+$")
+  list(FILTER names EXCLUDE REGEX "(^|/)\\.")
+  list(APPEND names ${well_known})
+  list(SORT names)
+  foreach(name IN LISTS names)
+    # A list of CMake's is text with semicolons, so that a name with one falls to pieces that are not there.
+    if(NOT EXISTS "${directory}/${name}")
+      message(FATAL_ERROR "weir_embed: ${directory}/${name} is a link to nothing, or has ';' or a lone bracket in its name")
+    endif()
+  endforeach()
+  set(${out} "${names}" PARENT_SCOPE)
+endfunction()
+
+function(weir_embed target directory)
+  cmake_policy(PUSH)
+  cmake_policy(VERSION 3.25)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "NAME;MODIFIED" "DEPENDS")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "weir_embed: what is \"${arg_UNPARSED_ARGUMENTS}\"?")
+  endif()
+  if(NOT TARGET ${target})
+    message(FATAL_ERROR "weir_embed: \"${target}\" is no target")
+  endif()
+  get_target_property(home ${target} SOURCE_DIR)
+  if(NOT home STREQUAL CMAKE_CURRENT_SOURCE_DIR)
+    message(FATAL_ERROR "weir_embed: call it in ${home}, where \"${target}\" is made")
+  endif()
+  get_filename_component(directory "${directory}" ABSOLUTE BASE_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+  if(NOT IS_DIRECTORY "${directory}" AND NOT arg_DEPENDS)
+    message(FATAL_ERROR "weir_embed: ${directory} is no directory")
+  endif()
+  if(NOT DEFINED arg_NAME)
+    get_filename_component(arg_NAME "${directory}" NAME)
+    string(MAKE_C_IDENTIFIER "${arg_NAME}" arg_NAME)
+  endif()
+  if(NOT arg_NAME MATCHES "^[A-Za-z_][A-Za-z0-9_]*$")
+    message(FATAL_ERROR "weir_embed: NAME \"${arg_NAME}\" is no identifier")
+  endif()
+  if(NOT "${arg_MODIFIED}" MATCHES "^[0-9]*$")
+    message(FATAL_ERROR "weir_embed: MODIFIED \"${arg_MODIFIED}\" is no number of seconds")
+  endif()
+
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/weir_embed/${target})
+  set(header ${folder}/weir/embedded/${arg_NAME}.hpp)
+  set(source ${folder}/${arg_NAME}.cpp)
+  # By configuring: a header that stays as it is is not written, and nothing is compiled again.
+  file(CONFIGURE OUTPUT ${header} @ONLY CONTENT [[
+// Made by weir_embed(): the files of one directory.
+#pragma once
+#include <weir/embedded_files.hpp>
+
+WEIR_BEGIN_NAMESPACE
+namespace embedded {
+
+EmbeddedFiles @arg_NAME@() noexcept;
+
+}  // namespace embedded
+WEIR_END_NAMESPACE
+]])
+  weir_embed_names("${directory}" files CONFIGURE_DEPENDS)
+  list(TRANSFORM files PREPEND "${directory}/")
+  string(SHA256 state "${files} ${arg_MODIFIED}")
+  file(CONFIGURE OUTPUT ${source}.state CONTENT "${state}\n") # written when one has come or gone
+  set(script ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/weirEmbedTable.cmake)
+  add_custom_command(
+    OUTPUT ${source}
+    COMMAND ${CMAKE_COMMAND} -D "DIRECTORY=${directory}" -D NAME=${arg_NAME} -D "MODIFIED=${arg_MODIFIED}"
+            -D "OUT=${source}" -P ${script}
+    DEPENDS ${script} ${CMAKE_CURRENT_FUNCTION_LIST_FILE} ${source}.state ${arg_DEPENDS} ${files}
+    COMMENT "Embedding ${arg_NAME}"
+    VERBATIM)
+  set_source_files_properties(
+    ${source}
+    PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON
+               SKIP_PRECOMPILE_HEADERS ON
+               SKIP_LINTING ON
+               COMPILE_OPTIONS -fno-lto) # across files the compiler does not see what assembler defines
+  target_sources(${target} PRIVATE ${source})
+  target_include_directories(${target} PRIVATE ${folder})
+  cmake_policy(POP)
+endfunction()
