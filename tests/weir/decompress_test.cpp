@@ -2,11 +2,15 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cstdio>
+#include <future>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 #include <weir/decompress.hpp>
@@ -311,6 +315,287 @@ TEST_CASE("a handler that answers before the content has ended gets all of it", 
     client.send_raw(body.substr(100, 1000));
     client.send_raw(body.substr(1100));
     CHECK(client.receive().body == text);
+  }
+}
+
+namespace {
+
+/// Takes a piece, then pauses; what it holds of requests is the test's to see.
+struct Pausing {
+  explicit Pausing(const weir::DecompressOptions& decompress = {}) {
+    server.use(weir::decompress(decompress));
+    weir::RouteOptions route;
+    route.body_limit = std::uint64_t{1} << 40U;
+    server.post(
+        "/", weir::streamed([this](const weir::Request&, weir::Body content, weir::Response& res) {
+          body = std::move(content);
+          reply = res.defer();
+          body.on_data([this](std::string_view piece) {
+            ++pieces;
+            bytes += piece.size();
+            if (keeps) all.append(piece);
+            body.pause();
+          });
+          body.on_error([this](weir::BodyError error) { errors.push_back(error); });
+          body.on_end([this](std::string_view lines) {
+            trailers = lines;
+            reply.text("end");
+          });
+        }),
+        route);
+  }
+  ~Pausing() {
+    body = {};  // they hold one another
+    reply = {};
+  }
+
+  weir::Server server;
+  weir::Body body;
+  weir::Reply reply;
+  std::string all;
+  std::string trailers;
+  std::size_t bytes = 0;
+  std::size_t pieces = 0;
+  bool keeps = true;
+  std::vector<weir::BodyError> errors;
+};
+
+/// A decoder that ratio does not stop.
+weir::DecompressOptions any_ratio() {
+  weir::DecompressOptions options;
+  options.max_ratio = 1'000'000;
+  return options;
+}
+
+std::string with_length(std::string_view coding, std::string_view content) {
+  return "POST / HTTP/1.1\r\nHost: t\r\nContent-Encoding: " + std::string(coding) +
+         "\r\nContent-Length: " + std::to_string(content.size()) + "\r\n\r\n" +
+         std::string(content);
+}
+
+}  // namespace
+
+TEST_CASE("a handler that pauses after each piece gets one for each resume()", "[compression]") {
+  const std::string texts[] = {text_of(10), text_of(200'000), std::string(500'000, 'a')};
+  for (const char* const coding : {"gzip", "deflate", "br", "zstd"}) {
+    for (const std::string& text : texts) {
+      const std::string body = coded(coding, text);
+      for (const std::string& request :
+           {with_length(coding, body), chunked("/", coding, body, 100'000),
+            chunked("/", coding, body, 777)}) {
+        INFO(coding << ' ' << text.size() << ' ' << request.substr(0, 100));
+        Pausing site(any_ratio());
+        Client client(site.server);
+        client.send_raw(request);
+        for (std::size_t turn = 1; site.bytes < text.size(); ++turn) {
+          REQUIRE(site.pieces == turn);
+          REQUIRE(site.bytes <= turn * 16 * 1024);
+          site.body.resume();
+          client.settle();
+        }
+        CHECK(client.receive_raw().empty());  // the end waits as well
+        CHECK(site.errors.empty());
+        site.body.resume();
+        CHECK(client.receive().body == "end");
+        CHECK(site.all == text);
+      }
+    }
+  }
+}
+
+TEST_CASE("behind a pause come trailers, the next request, and what is wrong", "[compression]") {
+  const std::string text(100'000, 'a');
+  const std::string body = coded("gzip", text);
+  Pausing site(any_ratio());
+  Client client(site.server);
+  const auto go_on = [&] {
+    for (int i = 0; i < 10; ++i) {
+      site.body.resume();
+      client.settle();
+    }
+  };
+  SECTION("trailers, and a request behind them") {
+    std::string request = chunked("/", "gzip", body, 50);
+    request.insert(request.size() - 2, "T: x\r\n");
+    client.send_raw(request + with_length("gzip", body));
+    go_on();
+    CHECK(site.trailers == "T: x\r\n");
+    CHECK(client.receive().body == "end");
+    go_on();
+    CHECK(client.receive().body == "end");
+    CHECK(site.bytes == 2 * text.size());
+  }
+  SECTION("more behind the end of what is coded") {
+    client.send_raw(with_length("gzip", body + "x"));
+    CHECK(site.errors.empty());
+    go_on();
+    CHECK(client.receive().status == 400);
+    CHECK(site.errors == std::vector<weir::BodyError>{weir::BodyError::malformed});
+  }
+  SECTION("cut off") {
+    client.send_raw(with_length("gzip", body.substr(0, body.size() - 9)));
+    go_on();
+    CHECK(client.receive().status == 400);
+    CHECK(site.errors == std::vector<weir::BodyError>{weir::BodyError::malformed});
+  }
+  SECTION("a handler that never goes on") {
+    client.send_raw(with_length("gzip", body));
+    site.body.resume();
+    client.settle();
+    client.advance(std::chrono::seconds(29));
+    site.body.resume();  // its time begins anew with each piece
+    client.settle();
+    client.advance(std::chrono::seconds(29));
+    CHECK(client.receive_raw().empty());
+    client.advance(std::chrono::seconds(2));
+    CHECK(client.receive().status == 504);
+    CHECK(site.pieces == 3);
+    site.body.resume();
+    client.settle();
+    CHECK(site.pieces == 3);
+  }
+  SECTION("a client that is gone") {
+    client.send_raw(with_length("gzip", body));
+    client.vanish();
+    client.settle();
+    site.body.resume();
+    client.settle();
+    CHECK(site.pieces == 1);
+  }
+  SECTION("an answer in the middle") {
+    client.send_raw(with_length("gzip", body));
+    site.reply.text("early");
+    CHECK(client.receive().body == "early");
+    site.body.resume();
+    client.settle();
+    CHECK(site.pieces == 1);
+    client.send_raw(with_length("gzip", body));
+    go_on();
+    CHECK(client.receive().body == "end");
+  }
+}
+
+TEST_CASE("a bomb grows no further than its handler wants", "[compression]") {
+  for (const char* const coding : {"gzip", "br", "zstd"}) {
+    INFO(coding);
+    const std::string body = bomb(coding, 300);
+    Pausing site(any_ratio());
+    site.keeps = false;
+    Client client(site.server);
+    client.send_raw(with_length(coding, body));
+    const std::uint64_t reads = client.connection().reads();
+    std::uint64_t most = 0;
+    for (std::size_t turn = 1; turn < 200; ++turn) {
+      REQUIRE(site.pieces == turn);
+      REQUIRE(site.bytes <= turn * 16 * 1024);
+      most = std::max(most, client.counters()[weir::Counter::buffered_bytes]);
+      site.body.resume();
+      client.settle();
+    }
+    // What was read in a turn, counted, and no more of it is read; small bombs are there at once.
+    CHECK(most >= std::min<std::size_t>(body.size() / 2, 32 * 1024));
+    CHECK(most <= 160 * 1024);
+    CHECK(client.connection().reads() <= reads + 2);
+  }
+}
+
+TEST_CASE("a worker that does not read holds decoding up", "[compression]") {
+  for (const char* const coding : {"gzip", "br", "zstd"}) {
+    INFO(coding);
+    weir::Server server;
+    server.use(weir::decompress(any_ratio()));
+    std::promise<void> go;
+    std::atomic<bool> waiting{false};
+    std::atomic<std::size_t> all{0};
+    std::atomic<bool> failed{false};
+    weir::RouteOptions route;
+    route.body_limit = 1 << 20U;
+    server.post("/",
+                weir::blocking(
+                    weir::streamed([&](const weir::Request&, weir::Body body, weir::Response& res) {
+                      std::vector<char> piece(10'000);
+                      all = body.read(piece.data(), 1);
+                      waiting = true;
+                      go.get_future().wait();
+                      while (const std::size_t got = body.read(piece.data(), piece.size()))
+                        all += got;
+                      failed = body.failed();
+                      res.text(std::to_string(all));
+                    })),
+                route);
+    Client client(server);
+    SECTION(std::string("within the limit, ") + coding) {
+      client.send_raw(with_length(coding, coded(coding, std::string(1'000'000, 'a'))));
+      REQUIRE(client.wait_for([&] { return waiting.load(); }));
+      go.set_value();
+      CHECK(client.receive().body == "1000000");
+      CHECK_FALSE(failed);
+    }
+    SECTION(std::string("above it, which shows only when it reads, ") + coding) {
+      client.send_raw(with_length(coding, bomb(coding, 3)));
+      REQUIRE(client.wait_for([&] { return waiting.load(); }));
+      client.settle();
+      CHECK(client.counters()[weir::Counter::content_too_large] == 0);
+      go.set_value();
+      CHECK(client.receive().status == 413);
+      CHECK(client.wait_for([&] { return failed.load(); }));
+      CHECK(all <= 1U << 20U);
+    }
+  }
+}
+
+TEST_CASE("decoded content is echoed with back-pressure from the stream", "[compression]") {
+  weir::Options options;
+  options.stream_buffer = 16 * 1024;
+  weir::Server server(options);
+  server.use(weir::decompress(any_ratio()));
+  server.post("/", weir::streamed([](const weir::Request&, weir::Body body, weir::Response& res) {
+                weir::Stream stream = res.stream();
+                auto refused = std::make_shared<std::string>();
+                stream.on_writable([stream, body, refused]() mutable {
+                  if (refused->empty()) return;
+                  if (stream.write(*refused) != weir::WriteResult::ok) return;
+                  refused->clear();
+                  body.resume();
+                });
+                body.on_data([stream, body, refused](std::string_view piece) mutable {
+                  if (stream.write(piece) != weir::WriteResult::full) return;
+                  *refused = piece;
+                  body.pause();
+                });
+                body.on_end([stream](std::string_view) mutable { stream.end(); });
+              }));
+  const std::string text = text_of(900'000);
+  for (const char* const coding : {"gzip", "deflate", "br", "zstd"}) {
+    INFO(coding);
+    Client client(server);
+    weir::testing::Connection connection = client.connect();
+    connection.set_window(10'000);
+    connection.send_raw(with_length(coding, coded(coding, text)));
+    const bool same = connection.receive().body == text;
+    CHECK(same);
+  }
+}
+
+TEST_CASE("resume() may come from any thread, and too early", "[compression]") {
+  const std::string text = text_of(400'000);
+  for (const char* const coding : {"gzip", "br", "zstd"}) {
+    INFO(coding);
+    Pausing site(any_ratio());
+    Client client(site.server);
+    std::atomic<bool> over{false};
+    client.send_raw(with_length(coding, coded(coding, text)));
+    std::thread other([&, body = site.body]() mutable {
+      while (!over) {
+        body.resume();
+        std::this_thread::yield();
+      }
+    });
+    const Answer answer = client.receive();
+    over = true;
+    other.join();
+    CHECK(answer.body == "end");
+    CHECK(site.all == text);
   }
 }
 

@@ -77,6 +77,7 @@ struct BodyState {
   net::UniqueFunction<void(std::string_view)> on_data;
   net::UniqueFunction<void(std::string_view)> on_end;
   net::UniqueFunction<void(BodyError)> on_error;
+  bool received = false;  // all content has come; a decoder may keep some of it
   bool complete = false;  // all content was given
   bool broken = false;    // it ended early, with `error`
   BodyError error = BodyError::gone;

@@ -352,8 +352,10 @@ class WEIR_API Reactor final : public net::EventSink, private http::Application,
   void tell_done(Exchange& exchange, Outcome::Result result) noexcept;
   void deliver_finished(Peer& peer, std::uint64_t sent, bool all) noexcept;
   void make_room(Exchange& exchange, std::uint64_t queued) noexcept;
-  void take_content(Peer& peer, std::string_view piece);
+  bool take_content(Peer& peer, std::string_view piece);
   bool decode(Peer& peer, std::string_view piece);
+  void end_content(Peer& peer, Exchange& exchange);
+  static bool wants_content(BodyState& body) noexcept;
   bool decoded_is_whole(Peer& peer);
   void refuse_content(Peer& peer, BodyError error, Status status, std::string_view reason);
   void tell_body_end(Peer& peer, Exchange& exchange);

@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <weir/decompress.hpp>
 #include <weir/detail/content_decoder.hpp>
@@ -22,8 +23,35 @@ class BoundedDecoder final : public ContentDecoder {
       : decoder_(std::move(decoder)), options_(options) {}
 
   Result put(std::string_view bytes, std::uint64_t limit, Sink& sink) override {
+    WEIR_ASSERT(!is_waiting_);
     if (bytes.empty()) return Result::ok;
     if (is_complete_) return Result::broken;
+    const Result result = decode(bytes, limit, sink);
+    if (result == Result::waiting) rest_.assign(bytes.data(), bytes.size());
+    return result;
+  }
+
+  Result go_on(std::uint64_t limit, Sink& sink) override {
+    WEIR_ASSERT(is_waiting_);
+    std::string_view bytes = std::string_view(rest_).substr(rest_used_);
+    const Result result = decode(bytes, limit, sink);
+    if (result == Result::waiting) {
+      rest_used_ = rest_.size() - bytes.size();
+    } else {
+      rest_ = {};
+      rest_used_ = 0;
+    }
+    return result;
+  }
+
+  bool is_waiting() const noexcept override { return is_waiting_; }
+  std::size_t memory() const noexcept override { return rest_.capacity(); }
+  bool is_complete() const noexcept override { return is_complete_ || in_ == 0; }
+
+ private:
+  // Takes from the front of `bytes` as long as the sink takes what comes out.
+  Result decode(std::string_view& bytes, std::uint64_t limit, Sink& sink) {
+    is_waiting_ = false;
     char piece[kPiece];
     for (;;) {
       const std::size_t before = bytes.size();
@@ -33,12 +61,15 @@ class BoundedDecoder final : public ContentDecoder {
       out_ += written;
       if (out_ > limit || (out_ > options_.free_bytes && out_ / options_.max_ratio > in_))
         return Result::too_large;
-      if (written != 0 && !sink({piece, written})) return Result::stopped;
+      const Take take = written == 0 ? Take::more : sink({piece, written});
+      if (take == Take::stop) return Result::stopped;
       switch (state) {
         case Decoder::State::wants_input:
           return Result::ok;
         case Decoder::State::has_output:
-          break;
+          if (take != Take::wait) break;
+          is_waiting_ = true;
+          return Result::waiting;
         case Decoder::State::complete:
           is_complete_ = true;
           return bytes.empty() ? Result::ok : Result::broken;
@@ -48,13 +79,13 @@ class BoundedDecoder final : public ContentDecoder {
     }
   }
 
-  bool is_complete() const noexcept override { return is_complete_ || in_ == 0; }
-
- private:
   const std::unique_ptr<Decoder> decoder_;
   const DecompressOptions options_;
   std::uint64_t in_ = 0;
   std::uint64_t out_ = 0;
+  std::string rest_;  // coded, behind a pause
+  std::size_t rest_used_ = 0;
+  bool is_waiting_ = false;
   bool is_complete_ = false;
 };
 

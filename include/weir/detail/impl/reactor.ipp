@@ -534,8 +534,10 @@ WEIR_INLINE std::uint64_t Reactor::memory_of(Peer& peer) const noexcept {
   if (peer.exchange) {
     Exchange& exchange = *peer.exchange;
     bytes += exchange.block_bytes + kBlockBytes + exchange.content.capacity();
-    if (exchange.body != nullptr && exchange.data.route->handler.blocking)
-      bytes += BodyState::kHighWater;
+    if (exchange.body != nullptr) {
+      if (exchange.data.route->handler.blocking) bytes += BodyState::kHighWater;
+      if (exchange.decoder != nullptr) bytes += exchange.decoder->memory();
+    }
     if (exchange.filters != nullptr) bytes += exchange.filters->memory();
     if (StreamState* const stream = exchange.stream()) {
       const net::MutexLock lock(stream->mutex);

@@ -511,6 +511,15 @@ WEIR_INLINE void Reactor::proceed(Exchange& exchange) {
   }
 }
 
+// Whether somebody takes pieces, and wants one now.
+WEIR_INLINE bool Reactor::wants_content(BodyState& body) noexcept {
+  {
+    const net::MutexLock lock(body.mutex);
+    if (body.reading ? body.held_up : !body.on_data) return false;
+  }
+  return !body.paused.load(std::memory_order_relaxed);
+}
+
 WEIR_INLINE void Reactor::resume_body(Exchange& exchange) {
   Peer* const peer = find(exchange);
   if (peer == nullptr || exchange.body == nullptr) return;
@@ -521,13 +530,18 @@ WEIR_INLINE void Reactor::resume_body(Exchange& exchange) {
       tell_body_end(*peer, exchange);
       return;
     }
-    bool reading = false;
-    {
-      const net::MutexLock lock(body.mutex);
-      reading = body.reading;
+    if (!wants_content(body)) return;
+    if (WEIR_UNLIKELY(exchange.decoder != nullptr) && exchange.decoder->is_waiting()) {
+      const Ref<Exchange> keep(exchange);
+      if (!decode(*peer, {}) || peer->exchange.get() != &exchange || exchange.decoder->is_waiting())
+        return;
+      if (body.received) {
+        end_content(*peer, exchange);
+        return;
+      }
+      if (!wants_content(body)) return;
     }
-    if (!body.on_data && !reading) return;  // nobody takes pieces yet
-    if (!body.paused.load(std::memory_order_relaxed)) peer->session.resume_content(context_);
+    peer->session.resume_content(context_);
   } catch (...) {
     lose(*peer);
   }

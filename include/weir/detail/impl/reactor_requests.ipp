@@ -207,17 +207,22 @@ WEIR_INLINE void Reactor::on_content(http::Session&, std::string_view piece) {
   }
 }
 
-// Hands the content on that a coded piece has; false when that is answered with an error.
+// Hands the content on that a coded piece has, or the rest of one before; false when that is
+// answered with an error. What the handler does not want yet stays coded.
 WEIR_INLINE bool Reactor::decode(Peer& peer, std::string_view piece) {
+  using Take = ContentDecoder::Take;
   const Ref<Exchange> exchange = peer.exchange;  // a callback may answer
   ContentDecoder::Sink sink = [this, &peer, &exchange](std::string_view decoded) {
-    take_content(peer, decoded);
-    return peer.exchange.get() == exchange.get() && !peer.session.is_aborted();
+    const bool wants_more = take_content(peer, decoded);
+    if (peer.exchange.get() != exchange.get() || peer.session.is_aborted()) return Take::stop;
+    return wants_more ? Take::more : Take::wait;
   };
   const std::uint64_t limit =
       std::min(plan_of(*exchange->data.route).limit, exchange->content_limit);
-  switch (exchange->decoder->put(piece, limit, sink)) {
+  ContentDecoder& decoder = *exchange->decoder;
+  switch (decoder.is_waiting() ? decoder.go_on(limit, sink) : decoder.put(piece, limit, sink)) {
     case ContentDecoder::Result::ok:
+    case ContentDecoder::Result::waiting:
     case ContentDecoder::Result::stopped:
       return true;
     case ContentDecoder::Result::broken:
@@ -255,56 +260,56 @@ WEIR_INLINE void Reactor::refuse_content(Peer& peer, BodyError error, Status sta
   }
 }
 
-WEIR_INLINE void Reactor::take_content(Peer& peer, std::string_view piece) {
+// Whether the handler wants more at once.
+WEIR_INLINE bool Reactor::take_content(Peer& peer, std::string_view piece) {
   Exchange& exchange = *peer.exchange;
   http::Session& session = peer.session;
   BodyState* const body = exchange.body.get();
   if (body == nullptr) {
     exchange.content.append(piece.data(), piece.size());
-    return;
+    return true;
   }
   bool to_worker = false;
+  bool is_full = false;
   {
     const net::MutexLock lock(body->mutex);
     to_worker = body->reading;
     if (to_worker) {
       body->held.append(piece.data(), piece.size());
       if (body->held.size() - body->held_read >= BodyState::kHighWater) {
-        body->held_up = true;
+        body->held_up = is_full = true;
         session.pause_content(context_);
       }
     }
   }
   if (to_worker) {
     body->arrived.notify_one();
-    return;
+    return !is_full;
   }
   if (body->on_data) {
     try {
       body->on_data(piece);
     } catch (...) {
       body_callback_threw(*current_, exchange);
-      return;
+      return true;
     }
   }
-  if (body->paused.load(std::memory_order_relaxed)) session.pause_content(context_);
+  if (!body->paused.load(std::memory_order_relaxed)) return true;
+  session.pause_content(context_);
+  return false;
 }
 
 WEIR_INLINE void Reactor::on_content_end(http::Session&, std::string_view trailers) {
   Peer& peer = *current_;
   Exchange& exchange = *peer.exchange;
-  if (WEIR_UNLIKELY(exchange.decoder != nullptr) && !decoded_is_whole(peer)) return;
   if (BodyState* const body = exchange.body.get()) {
-    {
-      const net::MutexLock lock(body->mutex);
-      body->ended = true;
-    }
-    body->arrived.notify_all();
-    body->complete = true;
     body->trailers.assign(trailers.data(), trailers.size());
-    tell_body_end(peer, exchange);
+    body->received = true;
+    // resume_body() comes to the end when the decoder does.
+    if (exchange.decoder == nullptr || !exchange.decoder->is_waiting()) end_content(peer, exchange);
     return;
   }
+  if (WEIR_UNLIKELY(exchange.decoder != nullptr) && !decoded_is_whole(peer)) return;
   exchange.data.content = exchange.content;
   const RouteEntry& route = *exchange.data.route;
   if (route.handler.blocking) {
@@ -313,6 +318,20 @@ WEIR_INLINE void Reactor::on_content_end(http::Session&, std::string_view traile
   }
   invoke(route, exchange.request, exchange.draft);
   if (!exchange.taken) answer(peer, exchange.draft);
+}
+
+// All content of a streamed request is given.
+WEIR_INLINE void Reactor::end_content(Peer& peer, Exchange& exchange) {
+  BodyState& body = *exchange.body;
+  if (WEIR_UNLIKELY(exchange.decoder != nullptr) && (body.broken || !decoded_is_whole(peer)))
+    return;
+  {
+    const net::MutexLock lock(body.mutex);
+    body.ended = true;
+  }
+  body.arrived.notify_all();
+  body.complete = true;
+  tell_body_end(peer, exchange);
 }
 
 WEIR_INLINE void Reactor::tell_body_end(Peer& peer, Exchange& exchange) {

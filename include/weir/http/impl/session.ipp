@@ -390,8 +390,10 @@ WEIR_INLINE void Session::pause_content(SessionContext& context) noexcept {
   // What is drained is nobody's to pause.
   if (input_ == InputState::content && output_ == OutputState::complete) return;
   content_paused_ = true;
-  // The peer is not to blame now: what runs is the handler's time.
-  if (input_ == InputState::content) arm_handler_deadline(context);
+  // The peer is not to blame now: what runs is the handler's time. Each piece that it has taken
+  // begins it anew, also where what was read has more of them than were sent.
+  if (input_ == InputState::content || input_ == InputState::complete)
+    arm_handler_deadline(context);
 }
 
 WEIR_INLINE void Session::resume_content(SessionContext& context) {
