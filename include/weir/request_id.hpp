@@ -25,7 +25,7 @@
 WEIR_BEGIN_NAMESPACE
 
 /// The name of a request: `req.get<weir::RequestId>()`.
-struct RequestId {
+struct WEIR_API RequestId {
   std::string value;
 };
 

@@ -10,7 +10,7 @@
 WEIR_BEGIN_NAMESPACE
 
 /// Set by a middleware that has checked the name: `req.set(weir::User{"ann"})`.
-struct User {
+struct WEIR_API User {
   std::string name;
 };
 

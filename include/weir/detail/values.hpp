@@ -11,9 +11,10 @@
 WEIR_BEGIN_NAMESPACE
 namespace detail {
 
-/// An address that is the same for every use of T and for no other type.
+/// An address that is the same for every use of T and for no other type: in a shared library and
+/// the program that uses it, too, where T is WEIR_API.
 template <class T>
-struct TypeTag {
+struct WEIR_API TypeTag {
   static inline const char tag = 0;
 };
 
