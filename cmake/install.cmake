@@ -20,9 +20,8 @@ configure_package_config_file(cmake/weirConfig.cmake.in weirConfig.cmake
                               INSTALL_DESTINATION ${package_dir}
                               NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
 write_basic_package_version_file(weirConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/weirConfig.cmake ${PROJECT_BINARY_DIR}/weirConfigVersion.cmake cmake/weirJson.cmake
 install(FILES ${PROJECT_BINARY_DIR}/weirConfig.cmake ${PROJECT_BINARY_DIR}/weirConfigVersion.cmake
-              cmake/weirEmbed.cmake cmake/weirEmbedTable.cmake
+              cmake/weirEmbed.cmake cmake/weirEmbedTable.cmake cmake/weirJson.cmake
         DESTINATION ${package_dir})
 
 # weir.pc and weir-header-only.pc. Paths are relative to the file, so that the tree may be moved or staged.

@@ -28,7 +28,7 @@ WEIR_BEGIN_NAMESPACE
 enum class AccessLogFormat : std::uint8_t {
   common,    ///< Common Log Format
   combined,  ///< with Referer and User-Agent, as Apache and nginx have it
-  json,      ///< an object a line, with duration, outcome and X-Request-Id too
+  json,      ///< an object a line, with duration, outcome and the request's id too
 };
 
 /// Where lines go: exactly one of `path`, `fd` and `write`.

@@ -67,10 +67,10 @@ struct RateLimitOptions {
   /// attacker's addresses fill it let him through.
   std::size_t max_addresses = 65'536;
 
-  /// Who counts as one client: what the key says, such as an API key's field or the address that a
-  /// trusted proxy hands on. By default, and where the key is empty, the peer's address: an IPv4
-  /// address or an IPv6 /64. Peers of a Unix socket have none and are not limited. A name that
-  /// clients choose freely limits nobody.
+  /// Who counts as one client: what the key says, such as an API key's field. By default, and where
+  /// the key is empty, client_address(): an IPv4 address or an IPv6 /64, that of the connection's
+  /// other end, or what trusted_proxy(), if it stands in front, has found. Peers of a Unix socket
+  /// have none and are not limited. A name that clients choose freely limits nobody.
   RateLimitKey key{};
 
   /// Of a refusal; 400 to 599.

@@ -40,15 +40,15 @@ struct RedirectPath {
 };
 
 struct RedirectOptions {
-  /// Your host names, without ports, as the Host field may have them: needed for `to_https` and
-  /// `www`, which would otherwise send clients wherever a forged Host field says. Requests for
-  /// another host are then answered 421 when they would have to be sent on.
+  /// Your host names, without ports, as the Host field, or a trusted proxy, may have them: needed
+  /// for `to_https` and `www`, which would otherwise send clients wherever a forged Host field
+  /// says. Requests for another host are then answered 421 when they would have to be sent on.
   std::vector<std::string> hosts{};
 
   bool to_https = false;  ///< sends on what did not come by TLS
 
-  /// Whether a request came by TLS; by default Request::is_secure(), which behind a proxy that ends
-  /// TLS is never so.
+  /// Whether a request came by TLS; by default is_secure_client(). Behind a proxy that ends TLS it
+  /// is so only with trusted_proxy() in front: without it, clients would go in a circle.
   std::function<bool(const Request&)> is_secure{};
 
   std::uint16_t https_port = 443;  ///< that clients connect to

@@ -33,9 +33,9 @@ struct RequestIdOptions {
   /// The field of requests and answers.
   std::string field = "X-Request-Id";
 
-  /// Whether this request may bring its name along: that of a proxy of yours, say. By default none
-  /// may: names that clients choose are as good as forged log lines. What is brought and is not
-  /// valid, see is_request_id(), is replaced.
+  /// Whether this request may bring its name along: that of a proxy of yours, say, is_forwarded().
+  /// By default none may: names that clients choose are as good as forged log lines. What is
+  /// brought and is not valid, see is_request_id(), is replaced.
   std::function<bool(const Request&)> trusts{};
 };
 

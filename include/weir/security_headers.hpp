@@ -45,8 +45,9 @@ struct SecurityHeadersOptions {
   bool hsts_subdomains = true;
   bool hsts_preload = false;  ///< asks to be built into browsers, which takes months to undo
 
-  /// Sends it on connections that are not secure, too: TLS ends at a proxy of yours. Browsers
-  /// ignore it where the client itself came in clear (RFC 6797 §8.1).
+  /// Sends it to clients that did not come by TLS, too, see is_secure_client(): TLS ends at a proxy
+  /// of yours and trusted_proxy() is not used. Browsers ignore it where they came in clear (RFC
+  /// 6797 §8.1).
   bool hsts_always = false;
 };
 

@@ -10,6 +10,9 @@
 WEIR_BEGIN_NAMESPACE
 namespace http {
 
+/// Whether `text` is an IPv4address (RFC 3986 §3.2.2): four numbers without zeros in front.
+WEIR_API bool is_ipv4(std::string_view text) noexcept;
+
 /// Whether `text` is an IPv6address (RFC 3986 §3.2.2), without brackets. A zone is refused.
 WEIR_API bool is_ipv6(std::string_view text) noexcept;
 

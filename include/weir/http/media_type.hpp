@@ -37,9 +37,14 @@ class WEIR_API ParameterReader {
     browser,  ///< a `\"` that ends the text ends the string, too; see multipart_parser.hpp
   };
 
-  /// `text` begins at the first ';', or is empty.
-  explicit ParameterReader(std::string_view text, Ending ending = Ending::strict) noexcept
-      : rest_(text), ending_(ending) {}
+  enum class Begin : std::uint8_t {
+    semicolon,  ///< the text begins at the first ';', or is empty
+    name,       ///< it begins with a parameter, or is empty: a member of Forwarded (RFC 7239 §4)
+  };
+
+  explicit ParameterReader(std::string_view text, Ending ending = Ending::strict,
+                           Begin begin = Begin::semicolon) noexcept
+      : rest_(text), ending_(ending), begin_(begin) {}
 
   /// Reads the next one into `parameter`. False at the end of the text and at what breaks the
   /// grammar, which malformed() tells apart.
@@ -53,6 +58,7 @@ class WEIR_API ParameterReader {
 
   std::string_view rest_;
   Ending ending_;
+  Begin begin_;  // of rest_
   bool malformed_ = false;
 };
 

@@ -7,10 +7,12 @@
 #include <stdexcept>
 #include <utility>
 #include <weir/access_log.hpp>
+#include <weir/client.hpp>
 #include <weir/detail/line_sink.hpp>
 #include <weir/http/access_line.hpp>
 #include <weir/reply.hpp>
 #include <weir/request.hpp>
+#include <weir/request_id.hpp>
 #include <weir/user.hpp>
 
 WEIR_BEGIN_NAMESPACE
@@ -181,7 +183,7 @@ WEIR_INLINE void AccessLog::done(const Request& request, const Outcome& outcome)
   const detail::SecondText& now = detail::this_second();
   char host[detail::kHostMax];
   http::AccessEntry entry;
-  entry.remote = {host, detail::write_host(request.remote_address(), host)};
+  entry.remote = {host, detail::write_host(client_address(request), host)};
   if (const User* const user = request.get<User>()) entry.user = user->name;
   entry.method = request.method_text();
   entry.target = request.target();
@@ -200,7 +202,9 @@ WEIR_INLINE void AccessLog::done(const Request& request, const Outcome& outcome)
       size = http::write_combined_line(entry, line);
     } else {
       entry.time = {now.rfc3339, now.rfc3339_size};
-      entry.request_id = head.header("X-Request-Id");
+      const RequestId* const id = request.get<RequestId>();
+      entry.request_id =
+          id != nullptr ? std::string_view(id->value) : head.header(http::KnownField::x_request_id);
       entry.duration_ms = outcome.duration_ms;
       entry.outcome = detail::outcome_text(outcome.result);
       size = http::write_json_line(entry, line);

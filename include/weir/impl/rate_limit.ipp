@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 #include <stdexcept>
+#include <weir/client.hpp>
 #include <weir/net/address_table.hpp>
 #include <weir/net/keyed_hash.hpp>
 #include <weir/net/token_buckets.hpp>
@@ -72,7 +73,7 @@ struct RateLimit::State {
       name = hash_keys(key);
       return true;
     }
-    const net::AddressKey address(request.remote_address());
+    const net::AddressKey address(client_address(request));
     name = hash_addresses(address.bytes());
     return address.is_countable();
   }

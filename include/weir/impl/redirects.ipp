@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string_view>
+#include <weir/client.hpp>
 #include <weir/http/chars.hpp>
 #include <weir/http/host.hpp>
 #include <weir/http/target.hpp>
@@ -140,11 +141,10 @@ WEIR_INLINE Next Redirects::before(Request& request, Response& response) const {
   if (http::split(request.target(), request.method(), target) != http::TargetError::none ||
       (target.form != http::Target::Form::origin && target.form != http::Target::Form::absolute))
     return Next::proceed;  // "*" and authorities have no place to go to
-  const bool is_secure = options.is_secure ? options.is_secure(request) : request.is_secure();
+  const bool is_secure = options.is_secure ? options.is_secure(request) : is_secure_client(request);
   const bool to_https = options.to_https && !is_secure;
   if (to_https || options.www != RedirectOptions::Www::keep) {
-    const std::string_view authority =
-        target.authority.empty() ? request.header("Host") : target.authority;
+    const std::string_view authority = host_of(request);
     const std::string host = detail::in_lower_case(detail::host_of_redirect(authority));
     const std::string wanted = state.canonical(host);
     if (to_https || wanted != host) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string_view>
+#include <weir/client.hpp>
 #include <weir/http/chars.hpp>
 #include <weir/request.hpp>
 #include <weir/security_headers.hpp>
@@ -51,7 +52,7 @@ WEIR_INLINE void SecurityHeaders::head(const Request& request, http::ResponseHea
   for (const auto& [name, value] : state.fields)
     if (!head.has(name)) head.append(name, value);
   constexpr std::string_view kHsts = "Strict-Transport-Security";
-  if (!state.hsts.empty() && (state.hsts_always || request.is_secure()) && !head.has(kHsts))
+  if (!state.hsts.empty() && (state.hsts_always || is_secure_client(request)) && !head.has(kHsts))
     head.append(kHsts, state.hsts);
 }
 

@@ -18,15 +18,6 @@ WEIR_INLINE bool is_dec_octet(std::string_view text) noexcept {
   return value <= 255;
 }
 
-WEIR_INLINE bool is_ipv4(std::string_view text) noexcept {
-  for (int octet = 0; octet < 3; ++octet) {
-    const std::size_t dot = text.find('.');
-    if (dot == std::string_view::npos || !is_dec_octet(text.substr(0, dot))) return false;
-    text.remove_prefix(dot + 1);
-  }
-  return is_dec_octet(text);
-}
-
 WEIR_INLINE bool is_port(std::string_view text) noexcept {
   if (text.size() > 5) return false;
   unsigned value = 0;
@@ -55,6 +46,15 @@ WEIR_INLINE std::size_t reg_name_size(std::string_view text) noexcept {
 
 }  // namespace detail
 
+WEIR_INLINE bool is_ipv4(std::string_view text) noexcept {
+  for (int octet = 0; octet < 3; ++octet) {
+    const std::size_t dot = text.find('.');
+    if (dot == std::string_view::npos || !detail::is_dec_octet(text.substr(0, dot))) return false;
+    text.remove_prefix(dot + 1);
+  }
+  return detail::is_dec_octet(text);
+}
+
 WEIR_INLINE bool is_ipv6(std::string_view text) noexcept {
   unsigned groups = 0;  // of 16 bits, at most eight
   bool gap = false;     // "::" stands for one group at least, and only once
@@ -68,7 +68,7 @@ WEIR_INLINE bool is_ipv6(std::string_view text) noexcept {
     while (digits < text.size() && is_hex(text[digits])) ++digits;
     if (digits < text.size() && text[digits] == '.') {  // the last 32 bits as an IPv4 address
       groups += 2;
-      return detail::is_ipv4(text) && (gap ? groups < 8 : groups == 8);
+      return is_ipv4(text) && (gap ? groups < 8 : groups == 8);
     }
     if (digits == 0 || digits > 4 || ++groups > 8) return false;
     text.remove_prefix(digits);

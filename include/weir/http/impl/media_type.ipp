@@ -33,12 +33,16 @@ WEIR_INLINE bool ParameterReader::next(Parameter& parameter) noexcept {
   for (;;) {
     detail::skip_spaces(rest_);
     if (rest_.empty()) return false;
-    if (rest_.front() != ';') return fail();
+    if (rest_.front() != ';') {
+      if (begin_ == Begin::name) break;
+      return fail();
+    }
     rest_.remove_prefix(1);
     detail::skip_spaces(rest_);
     if (rest_.empty()) return false;
     if (rest_.front() != ';') break;
   }
+  begin_ = Begin::semicolon;
   parameter.name = detail::take_token(rest_);
   if (parameter.name.empty() || rest_.empty() || rest_.front() != '=') return fail();
   rest_.remove_prefix(1);
