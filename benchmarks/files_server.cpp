@@ -4,6 +4,7 @@
 /// and the number of workers, which are as few as its loops here.
 ///
 ///   /files/NAME   from the folder --files
+///   /alone/NAME   the same, with no look for siblings compressed in advance
 ///   /coded/NAME   the same, compressed for those who take it
 ///   /held/NAME    the same answered by a handler that holds the content in memory
 #include <filesystem>
@@ -61,6 +62,9 @@ int main(int argc, char** argv) {
   const Contents contents = read_all(folder);
   weir::Server server(options);
   server.files("/files", folder);
+  weir::FileOptions alone;
+  alone.precompressed = false;
+  server.files("/alone", folder, alone);
   server.group("/coded", [&](weir::Router& coded) {
     coded.use(weir::compress(compression));
     coded.files("", folder);

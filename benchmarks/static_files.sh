@@ -8,6 +8,7 @@
 #   1k-range 64k-range 100m-range   half of it, from the middle: 206
 #   1k-misses   the file of 1 KiB, and in each measurement ten others, at even steps, that were never asked for
 #   miss        1,000 requests, each for another file of 1 KiB that was never asked for
+#   miss-alone  the same, but weir looks for no siblings compressed in advance, as nginx does not: /alone/ instead of /files/
 #   memory      resident memory: four clients load 100 MiB four times each, and a slow one once
 # A server's COMMAND has {port}, {threads} and {files}, the folder that it serves as /files/; there is BUILD/benchmarks/files_server
 # if none is given. Both keep at most 1,024 files and look at each again after a second; nginx has one worker and
@@ -19,7 +20,7 @@ source "$here/load/lib.sh"
 source "$here/load/pairs.sh"
 
 pairs=12 seconds=0.5 cases=() files=$lib_dir/files
-known='1k 64k 100m 1k-range 64k-range 100m-range 1k-misses miss memory'
+known='1k 64k 100m 1k-range 64k-range 100m-range 1k-misses miss miss-alone memory'
 declare -A bytes_of=([1k]=1024 [64k]=65536 [100m]=104857600)
 own_option() {
   [ "$1" = --case ] || return 1
@@ -41,7 +42,7 @@ for i in {1..1000}; do ln "$files/1k" "$lib_dir/pool/$i"; done
 # Sets what the case asks for: the request, what must come, and from how many connections.
 begin_case() {
   local size=${1%%-*}
-  [ "$1" != miss ] || size=1k
+  [[ $1 != miss* ]] || size=1k
   file=$files/$size first=0 length=${bytes_of[$size]} status=200 connections=64 compare=yes among=0 requests=0
   [ "$length" -lt 65536 ] || connections=16 compare=no
   [ "$length" -lt 1048576 ] || connections=4
@@ -53,7 +54,7 @@ begin_case() {
       printf 'Range: bytes=%s-%s\r\n' $first $((first + length - 1)) >>"$request"
       ;;
     1k-misses) among=10 ;;
-    miss) among=1000 requests=1001 ;; # the first of them alone is the file that is known
+    miss*) among=1000 requests=1001 ;; # the first of them alone is the file that is known
   esac
   printf '\r\n' >>"$request"
   workload=${named:-file-$1}
@@ -69,8 +70,8 @@ check_answer() {
     die "$1 names another range: $head"
 }
 
-# Makes `among` files that nobody has asked for, and sets `fresh` to the arguments that have each asked for once.
-# They are links to one file: an open is missed, the disk is not.
+# make_fresh PATH: makes `among` files that nobody has asked for, and sets `fresh` to the arguments that have each asked
+# for once, below PATH. They are links to one file: an open is missed, the disk is not.
 never=0
 make_fresh() {
   rm -rf "$files/never-$never"
@@ -78,14 +79,15 @@ make_fresh() {
   [ "$among" -gt 0 ] || return 0
   mkdir "$files/never-$never"
   ln -t "$files/never-$never" $(seq -f "$lib_dir/pool/%g" "$among")
-  seq -f "GET /files/never-$never/%g HTTP/1.1" "$among" | awk '{ printf "%s\r\nHost: 127.0.0.1\r\n\r\n", $0 }' >"$lib_dir/among"
+  seq -f "GET /$1/never-$never/%g HTTP/1.1" "$among" | awk '{ printf "%s\r\nHost: 127.0.0.1\r\n\r\n", $0 }' >"$lib_dir/among"
   fresh=(--among-file "$lib_dir/among")
 }
 
 measure() {
-  local how=(--seconds "$seconds")
+  local how=(--seconds "$seconds") path=files
   [ "$requests" -eq 0 ] || how=(--requests "$requests")
-  make_fresh
+  [ "$case" != miss-alone ] || [ "$1" = "$bare_pid" ] || [ "${names[$3]}" = control ] || path=alone
+  make_fresh $path
   run_client "$client_core" "$tools/requests" --port "$2" "${how[@]}" --connections "$connections" \
     --request-file "$request" --status "$status" --compare "$compare" "${fresh[@]}" --cpu-of "$(pid_list "$1")"
   awk -v bytes="$length" '{ got[$1] = $2 }
