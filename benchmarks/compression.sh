@@ -17,7 +17,7 @@ source "$here/load/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=load/pairs.sh
 source "$here/load/pairs.sh"
 
-pairs=8 seconds=0.5 level=6 contents=() files=$lib_dir/files chunked=yes
+pairs=8 seconds=0.5 level=6 contents=() served=$lib_dir/files chunked=yes
 declare -A bytes_of=([json]=20480 [html]=102400 [text]=1048576)
 own_option() {
   case $1 in
@@ -27,9 +27,10 @@ own_option() {
   esac
 }
 default_servers() {
+  need_program "$tools/../files_server"
   names=(weir weir-held weir-br weir-zstd)
   for _ in "${names[@]}"; do
-    commands+=("$tools/../files_server --port {port} --threads {threads} --files $files --gzip-level $level")
+    commands+=("$tools/../files_server --port {port} --threads {threads} --files $served --gzip-level $level")
   done
 }
 pair_options "$@"
@@ -39,19 +40,19 @@ for name in brotli zstd; do curl -V | grep -q "^Features:.* $name" || die "curl 
 [ ${#contents[@]} -gt 0 ] || contents=(json html text)
 named=$workload
 
-mkdir "$files"
+mkdir "$served"
 for kind in "${!bytes_of[@]}"; do
   name=$kind.$kind
   [ "$kind" != text ] || name=text.txt
-  awk -v kind="$kind" -v bytes="${bytes_of[$kind]}" -f "$here/contents.awk" >"$files/$name"
+  awk -v kind="$kind" -v bytes="${bytes_of[$kind]}" -f "$here/contents.awk" >"$served/$name"
 done
-touch -d '2025-01-01' "$files"/*
+touch -d '2025-01-01' "$served"/*
 
 # Sets what is asked for, by server.
 begin_content() {
   local name coding path
-  original=$files/$1.$1 connections=8
-  [ "$1" != text ] || original=$files/text.txt connections=2 # one takes tens of milliseconds
+  original=$served/$1.$1 connections=8
+  [ "$1" != text ] || original=$served/text.txt connections=2 # one takes tens of milliseconds
   for name in nginx control weir weir-held weir-br weir-zstd; do
     coding=gzip path=coded
     case $name in
@@ -90,7 +91,7 @@ measure() {
 }
 metrics=('cpu_ns ns cpu_ratio' 'requests_s 1/s requests_ratio' 'cpu_ms_gb ms -')
 
-bare_name=nginx bare_command="bash $here/peers/nginx.sh {port} {threads} $lib_dir $files $level"
+bare_name=nginx bare_command="bash $here/peers/nginx.sh {port} {threads} $lib_dir $served $level"
 begin_content "${contents[0]}"
 start_pairs
 for content in "${contents[@]}"; do

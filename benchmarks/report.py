@@ -26,7 +26,7 @@ PEER_CONTROL = "control-peers"   # the same in the shorter run of the peers
 OURS = ("demo", "weir")
 BYTEWISE = "bytewise"            # the floor, looking at each byte
 # Figures of a clock on a shared machine. All others are counted and need no control.
-TIMED = re.compile(r"cpu_|requests_|p50|p99|connections_|bytes_(s|ratio)$")
+TIMED = re.compile(r"cpu_|requests_|p50|p99|connections_|bytes_(s|ratio)$|publish_|last_delivery_")
 HERE = pathlib.Path(__file__).resolve().parent
 
 Row = namedtuple("Row", "workload server metric unit value low high samples note")
@@ -154,6 +154,32 @@ def grid(results, columns, only=None):
     return markdown(["server"] + [heading for heading, _, _ in columns], lines)
 
 
+def beside_nginx(results, workloads, servers, more=()):
+    """A line for each workload and server of ours; columns are nginx's figure and ours. `more` are
+    further columns (heading, metric, scale)."""
+    def figure(workload, server, metric, scale):
+        row = results.get(workload, server, metric)
+        if row is None:
+            return "–"
+        unit = row.unit if scale == 1 else ""
+        return show(row.value * scale, unit) + (" ?" if results.doubt(row) else "")
+
+    columns = (("requests/s", "requests_s", 1), ("CPU µs a request", "cpu_ns", 1e-3),
+               ("CPU ms a GB", "cpu_ms_gb", 1), *more)
+    head = ["", "server"] + [f"{heading}: {who}" for heading, _, _ in columns for who in ("nginx", "it")]
+    head += ["CPU over nginx", "control"]
+    lines = []
+    for what, workload in workloads:
+        for server in servers:
+            if results.get(workload, server, "cpu_ns") is None:
+                continue
+            cells = [figure(workload, who, metric, scale) for _, metric, scale in columns
+                     for who in ("nginx", server)]
+            cells += [results.cell(workload, who, "cpu_ratio") for who in (server, CONTROL)]
+            lines.append([what, server, *cells])
+    return markdown(head, lines)
+
+
 def measured(results, target):
     """(value, low, high, unit, doubts) of a target's figure; value None when it is not there."""
     row = results.get(target.workload, target.server, target.metric)
@@ -239,6 +265,11 @@ INSTRUCTIONS = [("small", "plaintext-1", "instructions"), ("browser", "browser",
                 ("small, 16 pipelined", "pipelined-16", "instructions")]
 BODIES = ("bytes-16k", "bytes-1m", "sink-16k", "sink-1m")
 IDLE = (1000, 5000, 10000, 19000)
+FILES = (("1 KiB", "file-1k"), ("64 KiB", "file-64k"), ("100 MiB", "file-100m"), ("512 B of 1 KiB", "file-1k-range"),
+         ("32 KiB of 64 KiB", "file-64k-range"), ("50 MiB of 100 MiB", "file-100m-range"),
+         ("1 KiB, and 10 misses", "file-1k-misses"), ("1 KiB, each a miss", "file-miss"),
+         ("the same without siblings", "file-miss-alone"))
+CODED = (("JSON, 20 KiB", "coded-json"), ("HTML, 100 KiB", "coded-html"), ("text, 1 MiB", "coded-text"))
 
 
 def columns_of(metric, *workloads):
@@ -280,6 +311,23 @@ def tables(results, targets):
         "transfer-ratio": grid(results, columns_of("bytes_ratio", *BODIES)),
         "memory": grid(results, [(f"{n:,} idle", f"idle-{n}", "idle_bytes") for n in IDLE] +
                        [("1,000 active", "idle-1000", "active_bytes")]),
+        "files": beside_nginx(results, FILES, ("weir",)),
+        "file-memory": grid(results, [("resident bytes before", "file-memory", "resident_bytes"),
+                                      ("more at the peak", "file-memory", "peak_bytes")]),
+        "coded": beside_nginx(results, CODED, ("weir", "weir-held", "weir-br", "weir-zstd"),
+                              (("of the size", "coded_share", 1),)),
+        "logging": grid(results, [
+            ("instructions", "logging", "instructions"), ("CPU ns", "logging", "cpu_ns"),
+            ("CPU over neither", "logging", "cpu_ratio"), ("requests/s", "logging", "requests_s"),
+            ("lines a request", "logging", "lines_share")]),
+        "upload": grid(results, [
+            ("resident bytes before", "upload", "resident_bytes"), ("more at the peak", "upload", "peak_bytes"),
+            ("CPU ms a GB", "upload", "cpu_ms_gb"), ("rate", "upload", "bytes_s")]),
+        "events": grid(results, [
+            ("CPU µs an event", "events", "cpu_us_per_event"), ("CPU µs a delivery", "events", "cpu_us_per_delivery"),
+            ("µs of publish()", "events", "publish_us"), ("ms to the last delivery", "events", "last_delivery_ms"),
+            ("bytes a subscriber", "events", "bytes_per_subscriber"),
+            ("bytes after the events", "events", "bytes_per_subscriber_after")]),
         "micro": markdown(["benchmark", "ns"], [
             [name, results.cell("micro", name, "ns")] for name in sorted(results.servers([("micro", "ns")]))]),
         "compile": grid(results, [("seconds to compile", "compile", "seconds"),

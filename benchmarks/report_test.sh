@@ -33,6 +33,21 @@ row blocking blocking weir cpu_ns ns 9000 '' '' 12 ''
 row accept accept weir connections_s 1/s 80 '' '' 12 ''
 row accept accept raw_epoll connections_s 1/s 100 '' '' 12 ''
 row accept accept control connections_s 1/s 101 '' '' 12 ''
+for w in file-1k coded-html; do
+  row $w $w nginx cpu_ns ns 20000 19000 21000 12 ''
+  row $w $w weir cpu_ns ns 15000 14000 16000 12 ''
+  row $w $w weir cpu_ratio ratio 0.75 0.7 0.8 12 ''
+done
+row file-1k file-1k nginx requests_s 1/s 20000 '' '' 12 ''
+row file-1k file-1k weir requests_s 1/s 30000 '' '' 12 ''
+row file-1k file-1k control cpu_ratio ratio 1.01 1.0 1.02 12 ''
+row file-1k file-1k control requests_ratio ratio 0.9 0.8 1.1 12 ''
+row coded-html coded-html weir coded_share ratio 0.25 '' '' 1 ''
+row file-memory file-memory weir peak_bytes bytes 4096 '' '' 17 ''
+row logging logging log instructions 1 2700 '' '' 2000 ''
+row logging logging neither instructions 1 1700 '' '' 2000 ''
+row upload upload forms peak_bytes bytes 2199552 '' '' 3 ''
+row events events channel cpu_us_per_delivery us 2.5 '' '' 20 ''
 row connect connect pistache failed - - - - - 'does not listen'
 
 tab() { (IFS=$'\t'; echo "$*"); }
@@ -74,6 +89,12 @@ has '| nginx | 6,974 | – | – |'
 has '| h2o | 1.180 [1.100, 1.200] ? | – | – | – |'
 has '- plaintext-256, cpu: control at 0.950 (weir)'
 has '- connect, pistache: does not listen'
+has '| 1 KiB | weir | 20,000 ? | 30,000 ? | 20.0 | 15.0 | – | – | 0.750 [0.700, 0.800] | 1.010 [1.000, 1.020] |'
+has '| HTML, 100 KiB | weir | – | – | 20.0 ? | 15.0 ? | – | – | – | 0.250 | 0.750 [0.700, 0.800] ? | – |'
+has '| weir | – | 4,096 |'
+has '| log | 2,700 | – | – | – | – |'
+has '| forms | – | 2,199,552 | – | – |'
+has '| channel | – | 2.5 ? | – | – | – | – |'
 ! grep -q '{{' "$temp/page.md" || { echo "a place in the template was not filled"; failures=$((failures + 1)); }
 
 if command -v gnuplot >/dev/null; then

@@ -5,7 +5,7 @@
 #                     [--build DIR] [--out DIR]
 #   benchmarks/run.sh --report | --list
 # --full    the default: 12 pairs for each target, and 60 where the control was off and there is time left;
-#           about 25 minutes on two cores after the build      --quick   few pairs, fewer workloads: about 8
+#           about 35 minutes on two cores after the build      --quick   few pairs, fewer workloads: about 10
 # --only    these workloads alone; the report keeps what is stored of the others      --peer   these peers alone
 # --server  a server of your own: {port} in COMMAND stands for the port; it serves GET /plaintext and ends by SIGTERM
 # --report  writes the report again from what is stored     --list   says what there is to measure
@@ -49,9 +49,26 @@ idle-1000 memory of 1,000 connections, idle and active, beside all peers
 idle-5000 memory of 5,000 idle connections
 idle-10000 memory of 10,000 idle connections
 idle-19000 memory of 19,000 idle connections
+file-1k a file of 1 KiB, beside nginx
+file-64k a file of 64 KiB
+file-100m a file of 100 MiB
+file-1k-range half of the file of 1 KiB
+file-64k-range half of the file of 64 KiB
+file-100m-range half of the file of 100 MiB
+file-1k-misses a file of 1 KiB, and ten in each measurement that were never asked for
+file-miss files of 1 KiB that were never asked for
+file-miss-alone the same without siblings compressed in advance
+file-memory memory while files of 100 MiB are loaded
+coded-json JSON of 20 KiB compressed, beside nginx
+coded-html HTML of 100 KiB compressed
+coded-text text of 1 MiB compressed
+logging /plaintext with metrics and access log, on and off: instructions, CPU
+upload memory while 1 GiB is uploaded as a form to a disk
+events an event to 10,000 subscribers: CPU, memory
 micro parts of the library: Google Benchmark
 compile time and size of hello world'
-not_quick='plaintext-1000 plaintext-10000 echo connect accept-reuseport-2 bytes-16k sink-16k idle-5000 idle-19000'
+not_quick='plaintext-1000 plaintext-10000 echo connect accept-reuseport-2 bytes-16k sink-16k idle-5000 idle-19000
+file-1k-range file-64k-range file-100m-range file-1k-misses file-miss file-miss-alone coded-json coded-text upload'
 peers_in_quick='plaintext-1 plaintext-64 idle-1000' # and in what --only names
 
 mode=full build=$top/build/benchmarks out=$top/docs action=measure
@@ -199,15 +216,16 @@ say "  weir, demo, raw_epoll; peers: ${others[*]:-none}"
 if [ "$mode" = quick ]; then
   pairs=3 fewer=2 peer_pairs=1 few=300 many=1300 budget=480 repetitions=3
 else
-  pairs=12 fewer=4 peer_pairs=2 few=500 many=2500 budget=1500 repetitions=7
+  pairs=12 fewer=4 peer_pairs=2 few=500 many=2500 budget=2100 repetitions=7
 fi
 
-# run SCRIPT ARGUMENTS...: one script of load/; its rows go to the results if it succeeds.
+# run SCRIPT ARGUMENTS...: one script of load/ or of this folder; its rows are in $temp/rows.
 run() {
-  local script=$1
+  local script=$load/$1.sh
+  [ -e "$script" ] || script=$here/$1.sh
   shift
   : >"$temp/rows"
-  guarded 600 bash "$load/$script.sh" --tools "$tools" --workload "$workload" --results "$temp/rows" "$@"
+  guarded 600 bash "$script" --tools "$tools" --workload "$workload" --results "$temp/rows" "$@"
 }
 
 # command NAME: the command that starts it, for this workload.
@@ -248,6 +266,26 @@ timed() {
   shift 2
   say "  $script: weir${beside:+, $beside}, $rounds pairs"
   if together "$script" weir ${beside:+"$beside"} -- --rounds "$rounds" "$@"; then cat "$temp/rows" >>"$rows"; else failed weir; fi
+}
+
+# parts SCRIPT PAIRS ARGUMENTS...: a script that knows its servers, and compares them by turns.
+parts() {
+  local script=$1 rounds=$2
+  shift 2
+  say "  $script: $rounds pairs"
+  if run "$script" --rounds "$rounds" "$@"; then cat "$temp/rows" >>"$rows"; else failed weir; fi
+}
+
+# stress SCRIPT PROGRAM ARGUMENTS...: one of tests/stress, which says what it has seen.
+stress() {
+  local script=$1
+  shift
+  : >"$temp/rows"
+  if guarded 600 bash "$top/tests/stress/$script.sh" "$@" --workload "$workload" --results "$temp/rows"; then
+    cat "$temp/rows" >>"$rows"
+  else
+    failed weir
+  fi
 }
 
 # peers_timed CAN SCRIPT ARGUMENTS...: all others in fewer pairs, with a control of their own. If one
@@ -427,6 +465,11 @@ measure() {
       ;;
     idle-1000) counted idle_memory demo weir "${others[@]}" -- --connections 1000 --active ;;
     idle-*) counted idle_memory demo weir -- --connections "${workload#*-}" ;;
+    file-*) parts static_files "$pairs" --case "${workload#*-}" ;;
+    coded-*) parts compression $(((2 * pairs + 2) / 3)) --content "${workload#*-}" ;;
+    logging) parts access_log "$pairs" --demo "$build/examples/demo" --instructions "$([ -z "$retry" ] && echo yes || echo no)" ;;
+    upload) stress upload "$build/examples/forms" ;;
+    events) stress events "$build/tests/stress/fanout" ;;
     micro) parts_of_library ;;
     compile) hello_world ;;
   esac
@@ -443,7 +486,7 @@ while read -r workload text; do
   if [ ${#only[@]} -gt 0 ]; then
     [[ " ${only[*]} " == *" $workload "* ]] || continue
   elif [ "$mode" = quick ]; then
-    [[ " $not_quick " != *" $workload "* ]] || continue
+    [[ " ${not_quick//$'\n'/ } " != *" $workload "* ]] || continue
     [[ " $peers_in_quick " == *" $workload "* ]] && others=("${available[@]}") || others=()
   fi
   say "$workload: $text"

@@ -19,7 +19,7 @@ source "$here/load/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=load/pairs.sh
 source "$here/load/pairs.sh"
 
-pairs=12 seconds=0.5 cases=() files=$lib_dir/files
+pairs=12 seconds=0.5 cases=() served=$lib_dir/files
 known='1k 64k 100m 1k-range 64k-range 100m-range 1k-misses miss miss-alone memory'
 declare -A bytes_of=([1k]=1024 [64k]=65536 [100m]=104857600)
 own_option() {
@@ -27,23 +27,26 @@ own_option() {
   [[ " $known " == *" $2 "* ]] || die "no case '$2'; there are: $known"
   cases+=("$2")
 }
-default_servers() { names=(weir) commands=("$tools/../files_server --port {port} --threads {threads} --files {files}"); }
+default_servers() {
+  need_program "$tools/../files_server"
+  names=(weir) commands=("$tools/../files_server --port {port} --threads {threads} --files {files}")
+}
 pair_options "$@"
 need nginx curl
 [ ${#cases[@]} -gt 0 ] || read -ra cases <<<"$known"
-commands=("${commands[@]//\{files\}/$files}")
+commands=("${commands[@]//\{files\}/$served}")
 named=$workload
 
-mkdir "$files" "$lib_dir/pool"
-for size in "${!bytes_of[@]}"; do head -c "${bytes_of[$size]}" /dev/urandom >"$files/$size"; done
-touch -d '2025-01-01' "$files"/* # what was written a moment ago may change unnoticed, and is not kept for long
-for i in {1..1000}; do ln "$files/1k" "$lib_dir/pool/$i"; done
+mkdir "$served" "$lib_dir/pool"
+for size in "${!bytes_of[@]}"; do head -c "${bytes_of[$size]}" /dev/urandom >"$served/$size"; done
+touch -d '2025-01-01' "$served"/* # what was written a moment ago may change unnoticed, and is not kept for long
+for i in {1..1000}; do ln "$served/1k" "$lib_dir/pool/$i"; done
 
 # Sets what the case asks for: the request, what must come, and from how many connections.
 begin_case() {
   local size=${1%%-*}
   [[ $1 != miss* ]] || size=1k
-  file=$files/$size first=0 length=${bytes_of[$size]} status=200 connections=64 compare=yes among=0 requests=0
+  file=$served/$size first=0 length=${bytes_of[$size]} status=200 connections=64 compare=yes among=0 requests=0
   [ "$length" -lt 65536 ] || connections=16 compare=no
   [ "$length" -lt 1048576 ] || connections=4
   request=$lib_dir/request
@@ -74,11 +77,11 @@ check_answer() {
 # for once, below PATH. They are links to one file: an open is missed, the disk is not.
 never=0
 make_fresh() {
-  rm -rf "$files/never-$never"
+  rm -rf "$served/never-$never"
   never=$((never + 1)) fresh=()
   [ "$among" -gt 0 ] || return 0
-  mkdir "$files/never-$never"
-  ln -t "$files/never-$never" $(seq -f "$lib_dir/pool/%g" "$among")
+  mkdir "$served/never-$never"
+  ln -t "$served/never-$never" $(seq -f "$lib_dir/pool/%g" "$among")
   seq -f "GET /$1/never-$never/%g HTTP/1.1" "$among" | awk '{ printf "%s\r\nHost: 127.0.0.1\r\n\r\n", $0 }' >"$lib_dir/among"
   fresh=(--among-file "$lib_dir/among")
 }
@@ -117,7 +120,7 @@ memory() {
   record "$1" peak_bytes bytes $(((peak - before) * 1024)) '' '' 17
 }
 
-bare_name=nginx bare_command="bash $here/peers/nginx.sh {port} {threads} $lib_dir $files"
+bare_name=nginx bare_command="bash $here/peers/nginx.sh {port} {threads} $lib_dir $served"
 begin_case 1k
 start_pairs
 for case in "${cases[@]}"; do
