@@ -357,7 +357,15 @@ def plot_data(results):
                 yield [str(count)] + [r and (r.value, r.low or r.value, r.high or r.value)
                                       for r in (row, control)]
 
+    def by_workload(workloads, names):
+        for what, workload in workloads:
+            found = [results.get(workload, name, "cpu_ratio") for name in names]
+            if any(found):
+                yield [what] + [r and (r.value, r.low or r.value, r.high or r.value) for r in found]
+
     return {
+        "files": list(by_workload(FILES, ("weir", CONTROL))),
+        "coded": list(by_workload(CODED, ("weir", "weir-held", "weir-br", "weir-zstd", CONTROL))),
         "instructions": all_of(INSTRUCTIONS),
         "cpu": all_of(columns_of("cpu_ratio", "plaintext-64", "pipelined-16")),
         "connections": list(by_count("plaintext-{}", CONNECTIONS, "weir", "cpu_ratio")),

@@ -99,7 +99,7 @@ has '| channel | – | 2.5 ? | – | – | – | – |'
 
 if command -v gnuplot >/dev/null; then
   report >/dev/null 2>&1
-  for plot in instructions cpu connections; do
+  for plot in instructions cpu connections files coded; do
     grep -q '</svg>' "$temp/plots/$plot.svg" || { echo "no plot $plot"; failures=$((failures + 1)); }
     has "![$plot](plots/$plot.svg)"
   done
