@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Answers compressed by weir, each measurement next to one of nginx's gzip, and nginx against nginx as the control.
-#   compression.sh --tools BUILD/benchmarks/load [--content json|html|text]... [--level 6] [--pairs 8]
+#   compression.sh --tools BUILD/benchmarks/load [--content json|html|text]... [--level 6] [--pairs 6]
 #                  [--seconds 0.5] [--resolve] [--server-core 0] [--client-core 1] [--workload NAME] [--results FILE]
 # Contents, all of them if none is named: JSON of 20 KiB, HTML of 100 KiB, text of 1 MiB, by contents.awk. Servers:
 #   nginx      gzip of a file
@@ -17,7 +17,7 @@ source "$here/load/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=load/pairs.sh
 source "$here/load/pairs.sh"
 
-pairs=8 seconds=0.5 level=6 contents=() served=$lib_dir/files chunked=yes
+pairs=6 seconds=0.5 level=6 contents=() served=$lib_dir/files chunked=yes
 declare -A bytes_of=([json]=20480 [html]=102400 [text]=1048576)
 own_option() {
   case $1 in

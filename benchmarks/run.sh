@@ -466,7 +466,7 @@ measure() {
     idle-1000) counted idle_memory demo weir "${others[@]}" -- --connections 1000 --active ;;
     idle-*) counted idle_memory demo weir -- --connections "${workload#*-}" ;;
     file-*) parts static_files "$pairs" --case "${workload#*-}" ;;
-    coded-*) parts compression $(((2 * pairs + 2) / 3)) --content "${workload#*-}" ;;
+    coded-*) parts compression $(((pairs + 1) / 2)) --content "${workload#*-}" ;;
     logging) parts access_log "$pairs" --demo "$build/examples/demo" --instructions "$([ -z "$retry" ] && echo yes || echo no)" ;;
     upload) stress upload "$build/examples/forms" ;;
     events) stress events "$build/tests/stress/fanout" ;;

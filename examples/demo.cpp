@@ -24,6 +24,8 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
+#include <weir/access_log.hpp>
 #include <weir/dashboard.hpp>
 #include <weir/forms.hpp>
 #include <weir/health.hpp>
@@ -46,6 +48,9 @@ struct Arguments {
   weir::Options options;
   bool health_check = false;
   bool metrics = true;
+  std::string access_log;  // a file, or "-"
+  std::string access_log_format = "combined";
+  std::vector<std::string> trusted_proxies;
 };
 
 /// A JSON text for any bytes: those that are no UTF-8 become U+FFFD.
@@ -285,8 +290,23 @@ int check_health(const Arguments& arguments) {
   return answer.compare(0, kGood.size(), kGood) == 0 ? 0 : 1;
 }
 
+/// What is not asked for costs nothing. The proxies stand first: the log writes whom they name.
+void add_middleware(weir::Server& server, const Arguments& arguments) {
+  if (!arguments.access_log.empty()) {
+    weir::AccessLogOptions log;
+    if (arguments.access_log_format == "common") log.format = weir::AccessLogFormat::common;
+    if (arguments.access_log_format == "json") log.format = weir::AccessLogFormat::json;
+    if (arguments.access_log == "-")
+      log.fd = STDOUT_FILENO;
+    else
+      log.path = arguments.access_log;
+    server.use(weir::access_log(log));
+  }
+}
+
 int serve(const Arguments& arguments) {
   weir::Server server(arguments.options);
+  add_middleware(server, arguments);
   add_routes(server);
   if (arguments.metrics) {
     server.get("/metrics", weir::metrics(server));
@@ -367,6 +387,16 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--metrics,!--no-metrics", arguments.metrics,
                "Measure: /metrics, and the dashboard at / with /events");
+  app.add_option("--access-log", arguments.access_log,
+                 "Append a line for each request to this file; -: to standard output");
+  app.add_option("--access-log-format", arguments.access_log_format, "Of those lines")
+      ->check(CLI::IsMember({"common", "combined", "json"}))
+      ->capture_default_str();
+  app.add_option("--trusted-proxy", arguments.trusted_proxies,
+                 "Addresses whose X-Forwarded-* are believed, like 10.0.0.0/8, loopback or unix; "
+                 "may be given several times")
+      ->take_all()
+      ->allow_extra_args(false);
   app.add_flag("--health-check", arguments.health_check,
                "Ask the server at this address for /healthz; exit 0 if it is well, else 1");
   app.set_version_flag("--version", WEIR_VERSION);
