@@ -3,7 +3,12 @@
 /// \file
 /// A content coding at work: bytes in, coded bytes out.
 ///
+/// What its library works with, hundreds of kilobytes, is taken by the first put() and given back
+/// by the last: a thread keeps one of each coding for its next content. An encoder that goes before
+/// its end frees it.
+///
 /// Thread: one at a time.
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,6 +37,9 @@ class WEIR_API Encoder {
 
   /// One of `coding`, not identity, with `level` in the terms of its library. Throws as put().
   static std::unique_ptr<Encoder> make(http::ContentCoding coding, int level);
+
+  /// How often this thread had to make a library's context, because it kept none.
+  static std::uint64_t contexts_made() noexcept;
 };
 
 }  // namespace detail
