@@ -31,6 +31,10 @@ class WEIR_API FilterOutput {
   /// such a task.
   bool run_on_worker(net::Task& task) noexcept;
 
+  /// Whether the next piece is there already, or is made without waiting for anything but its turn,
+  /// as a file's: who holds bytes back need not send them for the client's sake.
+  bool more_follows() const noexcept;
+
   /// The piece is through; nothing may be written after it.
   void done();
 

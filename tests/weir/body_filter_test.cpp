@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <support/silence.hpp>
+#include <support/temporary_directory.hpp>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -121,6 +122,62 @@ TEST_CASE("an answer to HEAD has the filtered content's length", "[body_filter]"
   CHECK(answer.header("Content-Length") == "8");
   CHECK(answer.body.empty());
   CHECK(client.get("/").body == "<hello/>");
+}
+
+TEST_CASE("a filter hears whether more is there already", "[body_filter]") {
+  weir::test::TemporaryDirectory root;
+  root.write("file.txt", std::string(300'000, 'x'));
+  weir::Server server;
+  std::string heard;
+  std::vector<weir::FilterOutput> held;
+  bool holds = true;
+  server.use(Filtering{{[&](std::string_view piece, bool last, weir::FilterOutput out) {
+    heard += out.more_follows() ? 'm' : '.';
+    if (last) heard += '!';
+    out.write(piece);
+    if (holds) {
+      held.push_back(std::move(out));
+    } else {
+      out.done();
+    }
+  }}});
+  weir::Stream stream;
+  server.get("/stream", [&](const weir::Request&, weir::Response& res) { stream = res.stream(); });
+  server.get("/whole", [] { return "hello"; });
+  server.files("/files", root.path());
+  Client client(server);
+  client.send_raw("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto release = [&] {
+    weir::FilterOutput out = std::move(held.front());
+    held.clear();
+    out.done();
+    client.settle();
+  };
+  for (const char* const piece : {"a", "b", "c"}) stream.write(piece);
+  client.settle();
+  CHECK(heard == ".");  // the first came alone
+  release();
+  CHECK(heard == ".m");
+  release();
+  CHECK(heard == ".m.");
+  release();
+  stream.write("d");
+  client.settle();
+  stream.end();
+  client.settle();
+  CHECK(heard == ".m..");
+  release();
+  CHECK(heard == ".m...!");
+  release();
+  CHECK(client.receive().body == "abcd");
+
+  holds = false;
+  heard.clear();
+  CHECK(client.get("/whole").body == "hello");
+  CHECK(heard == ".!");
+  heard.clear();
+  CHECK(client.get("/files/file.txt").body.size() == 300'000);
+  CHECK(heard == "mmm.!");
 }
 
 TEST_CASE("an answer without content passes no filter", "[body_filter]") {

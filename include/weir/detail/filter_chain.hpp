@@ -21,7 +21,7 @@ namespace detail {
 
 /// One piece inside one filter.
 struct FilterJob {
-  explicit FilterJob(Exchange& owner) : exchange(owner) {}
+  FilterJob(Exchange& owner, bool more) : exchange(owner), more_follows(more) {}
 
   /// What the filter gets. The chain holds the job as well, so that its copies count for
   /// themselves.
@@ -33,6 +33,7 @@ struct FilterJob {
   void let_go() noexcept;
 
   Ref<Exchange> exchange;
+  const bool more_follows;
   std::string result;  // the filter's until `done`
   // Release by who calls done(), acquire by the loop: it hands `result` over.
   std::atomic<bool> done{false};
@@ -61,6 +62,7 @@ struct FilterChain {
   std::size_t stage = 0;
   bool inside = false;             // `current` is under way
   std::shared_ptr<FilterJob> job;  // of the filter that finishes later
+  bool steady = false;             // pieces are made as fast as they are taken
   bool whole = false;  // the answer is not a stream: results gather for its Content-Length
   std::string gathered;
   std::string trailers;

@@ -11,6 +11,8 @@ WEIR_INLINE void FilterOutput::write(std::string_view bytes) {
   job_->result.append(bytes.data(), bytes.size());
 }
 
+WEIR_INLINE bool FilterOutput::more_follows() const noexcept { return job_->more_follows; }
+
 WEIR_INLINE void FilterOutput::done() {
   if (job_->done.exchange(true)) return;
   // While transform() runs the loop will look for itself; afterwards it must be told. Both flags

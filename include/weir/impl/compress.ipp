@@ -28,7 +28,9 @@ class CompressFilter final : public BodyFilter {
       : encoder_(std::move(encoder)), worker_bytes_(worker_bytes) {}
 
   void transform(std::string_view piece, bool last, FilterOutput out) override {
-    const Encoder::Flush flush = last ? Encoder::Flush::end : Encoder::Flush::sync;
+    const Encoder::Flush flush = last                 ? Encoder::Flush::end
+                                 : out.more_follows() ? Encoder::Flush::none
+                                                      : Encoder::Flush::sync;
     if (piece.size() > worker_bytes_) {
       net::Task task = [encoder = encoder_, piece = std::string(piece), flush, out]() mutable {
         try {

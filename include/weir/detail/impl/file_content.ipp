@@ -129,6 +129,7 @@ WEIR_INLINE void FileSender::filter(Reactor& reactor, Peer& peer, Response& resp
                                     BodyFilters& filters) {
   reactor.start_filters(peer, filters);
   Exchange& exchange = *peer.exchange;
+  exchange.filters->steady = true;
   exchange.claim();
   exchange.make_stream();
   exchange.answer_begun = true;

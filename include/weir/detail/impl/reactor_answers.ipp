@@ -231,7 +231,8 @@ WEIR_INLINE void Reactor::filter(Peer& peer, Exchange& exchange) {
       emit_filtered(peer, exchange, std::move(chain.current));
       continue;
     }
-    chain.job = std::make_shared<FilterJob>(exchange);
+    const bool more = !chain.current.last && (chain.steady || !chain.waiting.empty());
+    chain.job = std::make_shared<FilterJob>(exchange, more);
     const std::shared_ptr<FilterJob> job = chain.job;
     try {
       chain.filters[chain.stage]->transform(chain.current.bytes, chain.current.last,
