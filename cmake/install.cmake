@@ -4,8 +4,17 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/weir)
 set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
+# The headers of a part that is left out stay out as well.
+set(left_out "")
+if(NOT WEIR_CRYPTO)
+  list(APPEND left_out REGEX "/weir/(impl/)?signed_cookie\\.[hi]pp$" EXCLUDE)
+endif()
+if(NOT WEIR_COMPRESSION)
+  list(APPEND left_out REGEX "/weir/(impl/)?(de)?compress\\.[hi]pp$" EXCLUDE
+       REGEX "/weir/detail/(impl/)?(en|de)coder\\.[hi]pp$" EXCLUDE)
+endif()
 install(DIRECTORY include/weir DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        FILES_MATCHING PATTERN "*.hpp" PATTERN "*.ipp")
+        FILES_MATCHING PATTERN "*.hpp" PATTERN "*.ipp" ${left_out})
 install(TARGETS weir weir_header_only EXPORT weirTargets)
 if(WEIR_CRYPTO)
   install(TARGETS weir_crypto EXPORT weirTargets)

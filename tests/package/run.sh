@@ -42,6 +42,21 @@ for shared in OFF ON; do
   LD_LIBRARY_PATH=$(pkg-config --variable=libdir weir) "$build/pkg_config-$shared/hello"
 done
 
+echo "package: installed without its parts"
+# The same objects: nothing is compiled again.
+configure -S "$top" -B "$build/weir-OFF" -DWEIR_CRYPTO=OFF -DWEIR_COMPRESSION=OFF
+cmake --build "$build/weir-OFF"
+DESTDIR=$build/stage cmake --install "$build/weir-OFF" >/dev/null
+headers=$build/stage/opt/weir/include
+for header in compress decompress signed_cookie detail/encoder detail/decoder; do
+  [ -f "$top/include/weir/$header.hpp" ] || { echo "package: there is no $header.hpp any more" >&2; exit 1; }
+  [ ! -f "$headers/weir/$header.hpp" ] || { echo "package: $header.hpp was installed without its part" >&2; exit 1; }
+done
+grep -rhoE '#include <weir/[^>]+' "$headers" | cut -d'<' -f2 | sort -u | while read -r name; do
+  [ -f "$headers/$name" ] || { echo "package: $name is included and was not installed" >&2; exit 1; }
+done
+rm -rf "$build/stage"
+
 echo "package: pkg-config, header-only"
 # shellcheck disable=SC2046
 "${CXX:-c++}" -std=c++17 "$here/hello.cpp" -o "$build/pkg_config-ON/hello_header_only" $(pkg-config --cflags --libs weir-header-only)
