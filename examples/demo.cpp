@@ -30,6 +30,7 @@
 #include <weir/forms.hpp>
 #include <weir/health.hpp>
 #include <weir/metrics.hpp>
+#include <weir/trusted_proxy.hpp>
 #include <weir/weir.hpp>
 
 namespace {
@@ -292,6 +293,17 @@ int check_health(const Arguments& arguments) {
 
 /// What is not asked for costs nothing. The proxies stand first: the log writes whom they name.
 void add_middleware(weir::Server& server, const Arguments& arguments) {
+  if (!arguments.trusted_proxies.empty()) {
+    weir::TrustedProxyOptions proxies;
+    proxies.fields = weir::TrustedProxyOptions::Fields::x_forwarded;
+    for (const std::string& range : arguments.trusted_proxies) {
+      if (range == "unix")
+        proxies.trust_unix_sockets = true;
+      else
+        proxies.ranges.push_back(range);
+    }
+    server.use(weir::trusted_proxy(proxies));
+  }
   if (!arguments.access_log.empty()) {
     weir::AccessLogOptions log;
     if (arguments.access_log_format == "common") log.format = weir::AccessLogFormat::common;

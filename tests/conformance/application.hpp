@@ -17,6 +17,7 @@
 #include <weir/cors.hpp>
 #include <weir/forms.hpp>
 #include <weir/redirects.hpp>
+#include <weir/trusted_proxy.hpp>
 #include <weir/user.hpp>
 #include <weir/weir.hpp>
 
@@ -210,6 +211,34 @@ inline void add_middleware(Server& server) {
   });
 }
 
+/// Who asked, by which scheme, for which host: what the row's peer, as a proxy, says.
+inline void add_forwarded(Server& server) {
+  const auto told = [](const Request& req) {
+    return client_address(req).to_string() + " " + std::string(scheme_of(req)) + " " +
+           std::string(host_of(req));
+  };
+  TrustedProxyOptions proxies;
+  proxies.ranges = {"loopback", "10.0.0.0/8"};
+  proxies.fields = TrustedProxyOptions::Fields::forwarded;
+  server.group("/forwarded", [&](Router& group) {
+    group.use(trusted_proxy(proxies));
+    group.get("/told", told);
+  });
+  proxies.fields = TrustedProxyOptions::Fields::x_forwarded;
+  server.group("/x-forwarded", [&](Router& group) {
+    group.use(trusted_proxy(proxies));
+    group.get("/told", told);
+  });
+  proxies.ranges = {"192.0.2.0/24"};
+  server.group("/others", [&](Router& group) {
+    group.use(trusted_proxy(proxies));
+    group.get("/told", [](const Request& req) {
+      return client_address(req).host() + " " + std::string(scheme_of(req)) + " " +
+             std::string(host_of(req));
+    });
+  });
+}
+
 inline void add_routes(Server& server) {
   server.get("/", saw);
   server.get("/get", saw);
@@ -243,6 +272,7 @@ inline void add_routes(Server& server) {
   add_content(server);
   add_forms(server);
   add_middleware(server);
+  add_forwarded(server);
 }
 
 }  // namespace weir::conformance

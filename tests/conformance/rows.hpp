@@ -41,6 +41,9 @@ Chapter forms();
 // rows_middleware.cpp
 Chapter middleware();
 
+// rows_forwarded.cpp
+Chapter forwarded();
+
 // rows_connection.cpp
 Chapter persistence();
 Chapter pipelining();
@@ -77,7 +80,8 @@ inline std::vector<Chapter> all_chapters() {
                                      splitting,
                                      queries_and_cookies,
                                      forms,
-                                     middleware})
+                                     middleware,
+                                     forwarded})
     all.push_back(chapter());
   return all;
 }

@@ -176,7 +176,8 @@ inline void feed(testing::Connection& connection, std::string_view bytes, Cut cu
 /// them.
 inline std::string run_in_memory(testing::Client& client, const Row& row, Cut cut = {},
                                  std::string_view behind = {}) {
-  testing::Connection connection = client.connect();
+  // From where the rows' sockets come, too.
+  testing::Connection connection = client.connect(net::Address::ip("127.0.0.1", 1).endpoint());
   std::string raw;
   const auto collect = [&] {
     std::uint64_t before = 0;

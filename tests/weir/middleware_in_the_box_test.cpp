@@ -15,6 +15,7 @@
 #include <weir/security_headers.hpp>
 #include <weir/server_timing.hpp>
 #include <weir/testing.hpp>
+#include <weir/trusted_proxy.hpp>
 #include <weir/weir.hpp>
 
 using weir::testing::Answer;
@@ -28,6 +29,7 @@ struct Seen {
   int status = 0;
   std::string user;
   std::string id;
+  std::string address;
 };
 
 struct Log {
@@ -36,12 +38,17 @@ struct Log {
     const auto* const user = req.get<weir::User>();
     const auto* const id = req.get<weir::RequestId>();
     seen->push_back({static_cast<int>(outcome.status), user == nullptr ? "" : user->name,
-                     id == nullptr ? "" : id->value});
+                     id == nullptr ? "" : id->value, weir::client_address(req).host()});
   }
 };
 
 struct Application {
   Application() {
+    weir::TrustedProxyOptions proxies;
+    proxies.ranges = {"10.0.0.0/8"};
+    proxies.fields = weir::TrustedProxyOptions::Fields::x_forwarded;
+    weir::RequestIdOptions ids;
+    ids.trusts = weir::is_forwarded;
     weir::CorsOptions cors;
     cors.origins = {"https://app.example"};
     cors.headers = {"Authorization"};
@@ -50,12 +57,18 @@ struct Application {
     rate.burst = 100;
     weir::RedirectOptions moved;
     moved.paths = {{"/old", "/plain"}};
+    moved.hosts = {"x", "example.org"};
+    moved.to_https = true;
+    moved.is_secure = [](const weir::Request& req) {
+      return !weir::is_forwarded(req) || weir::is_secure_client(req);  // as if by TLS otherwise
+    };
     weir::BearerAuthOptions bearer;
     bearer.check = [](const weir::Request&, std::string_view token) {
       return token == "good" ? weir::TokenVerdict::accept("ann") : weir::TokenVerdict::refuse();
     };
-    server.use(weir::request_id(), Log{&seen}, weir::server_timing(), weir::security_headers(),
-               weir::Cors(cors), weir::redirects(moved));
+    server.use(weir::trusted_proxy(proxies), weir::request_id(ids), Log{&seen},
+               weir::server_timing(), weir::security_headers(), weir::Cors(cors),
+               weir::redirects(moved));
     server.use(weir::RateLimit(rate), weir::BearerAuth(bearer), weir::body_limit(8));
     const auto plain = [this](const weir::Request& req) {
       ++handled;
@@ -175,4 +188,53 @@ TEST_CASE("refusals count against the rate, preflights do not", "[box]") {
       one.get("/plain", {{"Origin", "https://app.example"}, {"Authorization", "Bearer good"}});
   CHECK(refused.status == 429);
   check_common(refused);
+}
+
+TEST_CASE("all of them know the client that a trusted proxy names", "[box]") {
+  Application application;
+  Client client(application.server);
+  weir::testing::Connection proxy =
+      client.connect(weir::net::Address::ip("10.0.0.1", 1).endpoint());
+  const auto ask = [&](const char* address, const char* scheme) {
+    return proxy.get("/plain", {{"Host", "x"},
+                                {"Origin", "https://app.example"},
+                                {"Authorization", "Bearer good"},
+                                {"X-Request-Id", "theirs"},
+                                {"X-Forwarded-For", address},
+                                {"X-Forwarded-Proto", scheme},
+                                {"X-Forwarded-Host", "example.org"}});
+  };
+  for (int i = 0; i < 100; ++i) {
+    const Answer answer = ask("203.0.113.9, 192.0.2.1", "https");
+    REQUIRE(answer.status == 200);
+    CHECK(answer.header("X-Request-Id") == "theirs");
+    CHECK(answer.has_header("Strict-Transport-Security"));
+  }
+  CHECK(ask("203.0.113.8, 192.0.2.1", "https").status == 429);  // forged addresses do not help
+  CHECK(ask("192.0.2.2", "https").status == 200);               // and others have their own
+  const Answer sent_on = ask("192.0.2.2", "http");
+  CHECK(sent_on.status == 308);
+  CHECK(sent_on.header("Location") == "https://example.org/plain");
+  CHECK_FALSE(sent_on.has_header("Strict-Transport-Security"));
+  client.settle();
+  REQUIRE(application.seen.size() == 103);
+  CHECK(application.seen[0].address == "192.0.2.1");
+  CHECK(application.seen[0].id == "theirs");
+  CHECK(application.seen[101].address == "192.0.2.2");
+
+  // Anybody else may say what he likes.
+  application.seen.clear();
+  weir::testing::Connection other =
+      client.connect(weir::net::Address::ip("192.0.2.7", 1).endpoint());
+  const Answer answer = other.get("/plain", {{"Origin", "https://app.example"},
+                                             {"Authorization", "Bearer good"},
+                                             {"X-Request-Id", "theirs"},
+                                             {"X-Forwarded-For", "192.0.2.1"},
+                                             {"X-Forwarded-Proto", "https"}});
+  CHECK(answer.status == 200);  // not 429 for the sins of 192.0.2.1
+  check_common(answer);
+  CHECK_FALSE(answer.has_header("Strict-Transport-Security"));
+  client.settle();
+  REQUIRE(application.seen.size() == 1);
+  CHECK(application.seen[0].address == "192.0.2.7");
 }
