@@ -170,7 +170,8 @@ stage_container() { bash tests/container/run.sh; }
 stage_examples() {
   local port=18088 pid status=0
   timeout 300 bash examples/run.sh --help
-  bash examples/run.sh --port $port &
+  rm -f $build/access.log
+  bash examples/run.sh --port $port --trusted-proxy loopback --access-log "$PWD/$build/access.log" &
   pid=$!
   for ((i = 0; i < 300; i++)); do
     kill -0 $pid 2>/dev/null || { echo "the demo ended by itself" >&2; return 1; }
@@ -178,8 +179,10 @@ stage_examples() {
     sleep 0.1
   done
   build/examples/examples/demo --health-check --port $port || { kill $pid; echo "the demo is not healthy" >&2; return 1; }
+  curl -sf -o /dev/null -H 'X-Forwarded-For: 203.0.113.9, 192.0.2.1' http://127.0.0.1:$port/plaintext || status=$?
   kill -TERM $pid
   wait $pid || status=$?
+  grep -q '^192\.0\.2\.1 .*"GET /plaintext HTTP/1.1" 200 13 ' $build/access.log || { echo "the demo logs no client behind a proxy" >&2; return 1; }
   [ $status = 0 ] || { echo "SIGTERM ended the demo with status $status, not 0" >&2; return 1; }
 }
 
