@@ -6,6 +6,9 @@
 ///
 /// Thread: set up on one; its handlers run on any.
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -15,11 +18,14 @@
 #include <weir/auth.hpp>
 #include <weir/body_limit.hpp>
 #include <weir/cors.hpp>
+#include <weir/embedded_files.hpp>
 #include <weir/forms.hpp>
 #include <weir/redirects.hpp>
 #include <weir/trusted_proxy.hpp>
 #include <weir/user.hpp>
 #include <weir/weir.hpp>
+
+#include "support/temporary_directory.hpp"
 
 namespace weir::conformance {
 
@@ -239,6 +245,41 @@ inline void add_forwarded(Server& server) {
   });
 }
 
+/// The same files at /embedded and, from a disk, at /disk, by sendfile(2) there; all of one time.
+/// What is hidden or lies outside is at /disk alone.
+inline void add_files(Server& server) {
+  static const std::string kLong(1000, 'x');
+  static const EmbeddedFile kFiles[] = {
+      {"letters.txt", "abcdefghijklmnopqrstuvwxyz", "\"letters\""},
+      {"long.txt", kLong, "\"long\""},
+      {"empty", "", "\"empty\""},
+      {"app.js", "plain plain plain", "\"plain\""},
+      {"app.js.gz", "gzip gzip", "\"gzip\""},
+      {"sub/index.html", "index", "\"index\""},
+      {"sub/a b?.txt", "odd", "\"odd\""},
+  };
+  constexpr std::int64_t kTime = 784'111'777;  // Sun, 06 Nov 1994 08:49:37 GMT
+  const EmbeddedFiles embedded(kFiles, std::size(kFiles), kTime);
+
+  static const test::TemporaryDirectory disk;
+  static const bool once = [&embedded] {
+    for (const EmbeddedFile& file : embedded)
+      disk.write_at(std::string("files/").append(file.path), file.bytes, kTime);
+    for (const char* const name : {"files/.hidden", "files/sub/.hidden", "secret"})
+      disk.write_at(name, "secret", kTime);
+    std::filesystem::create_symlink("../secret", disk.path("files/out"));
+    return true;
+  }();
+  static_cast<void>(once);
+
+  FileOptions options;
+  options.cache_control = "public, max-age=60";
+  options.system_types = "";
+  server.files("/embedded", embedded, options);
+  options.cached_file_bytes = 0;
+  server.files("/disk", disk.path("files"), options);
+}
+
 inline void add_routes(Server& server) {
   server.get("/", saw);
   server.get("/get", saw);
@@ -273,6 +314,7 @@ inline void add_routes(Server& server) {
   add_forms(server);
   add_middleware(server);
   add_forwarded(server);
+  add_files(server);
 }
 
 }  // namespace weir::conformance

@@ -44,6 +44,12 @@ Chapter middleware();
 // rows_forwarded.cpp
 Chapter forwarded();
 
+// rows_files.cpp
+Chapter files_names();
+Chapter files_conditions();
+Chapter files_ranges();
+Chapter files_codings();
+
 // rows_connection.cpp
 Chapter persistence();
 Chapter pipelining();
@@ -81,7 +87,11 @@ inline std::vector<Chapter> all_chapters() {
                                      queries_and_cookies,
                                      forms,
                                      middleware,
-                                     forwarded})
+                                     forwarded,
+                                     files_names,
+                                     files_conditions,
+                                     files_ranges,
+                                     files_codings})
     all.push_back(chapter());
   return all;
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -45,11 +46,15 @@ class TemporaryDirectory {
 
   /// Writes a file, with the directories that it needs. Its time is `age` seconds ago.
   void write(std::string_view name, std::string_view content, int age = 60) const {
-    const std::filesystem::path file = path_ / name;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary)
-        .write(content.data(), static_cast<std::streamsize>(content.size()));
+    put(name, content);
     touch(name, age);
+  }
+  /// As write(), but its time is `seconds` since 1970.
+  void write_at(std::string_view name, std::string_view content, std::int64_t seconds) const {
+    put(name, content);
+    timespec times[2] = {};
+    times[0].tv_sec = times[1].tv_sec = seconds;
+    ::utimensat(AT_FDCWD, path(name).c_str(), times, 0);
   }
   void touch(std::string_view name, int age) const {
     timespec times[2] = {};
@@ -60,6 +65,13 @@ class TemporaryDirectory {
   }
 
  private:
+  void put(std::string_view name, std::string_view content) const {
+    const std::filesystem::path file = path_ / name;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary)
+        .write(content.data(), static_cast<std::streamsize>(content.size()));
+  }
+
   std::filesystem::path path_;
 };
 
