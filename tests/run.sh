@@ -201,7 +201,7 @@ stage_stress() {
     connections=5000
     [ $kind != tsan ] || connections=2000
     bash tests/stress/chaos.sh $build/$kind/examples/demo --connections $connections --total 100000000 --seconds 300
-    $build/$kind/tests/stress/bombs --memory-mib "$([ $kind = release ] && echo 32 || echo 0)"
+    if [ $kind = release ]; then $build/$kind/tests/stress/bombs; else $build/$kind/tests/stress/bombs --gib 1 --memory-mib 0; fi
   done
   for mode in head body read; do
     bash tests/stress/slowloris.sh $build/release/examples/demo --mode $mode
