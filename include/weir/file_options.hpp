@@ -48,6 +48,11 @@ struct FileOptions {
   /// Files that are kept open, or in memory, between requests; 0: none. The least used go first.
   std::size_t cached_files = 1024;
 
+  /// Descriptors that are kept open for those of them that are too large for memory; a file has one
+  /// for itself and one for each coding. Never more than an eighth of RLIMIT_NOFILE, which
+  /// connections need as well; 0: such files are opened for each request.
+  std::size_t cached_open_files = 256;
+
   /// Bytes of files that are kept in memory, all together, and of one at most. Larger ones are sent
   /// from the kernel's memory by sendfile(2).
   std::size_t cached_bytes = 32 * 1024 * 1024;

@@ -105,6 +105,23 @@ TEST_CASE("bytes that are not in memory are read by a worker before they are sen
   CHECK(FakeSys::count("preadv2") >= 4);
 }
 
+TEST_CASE("pages that are still being read are not taken to be there", "[fault][files]") {
+  Site site;
+  Client client(site.server);
+  CHECK(client.get("/large.bin").body.size() == 300'000);  // all of it is in memory
+  const std::uint64_t before = FakeSys::count("pread");
+  CHECK(client.get("/large.bin").body.size() == 300'000);
+  const std::uint64_t once = FakeSys::count("pread") - before;
+  FakeSys::fail("preadv2", EAGAIN, -1);
+  CHECK(client.get("/large.bin").body.size() == 300'000);
+  CHECK(FakeSys::count("pread") - before >= 2 * once + 4);  // a worker has read it, too
+  FakeSys::clear();
+  FakeSys::fail("preadv2", EOPNOTSUPP, -1);  // a file system that cannot say
+  const std::uint64_t then = FakeSys::count("pread");
+  CHECK(client.get("/large.bin").body.size() == 300'000);
+  CHECK(FakeSys::count("pread") - then == once);
+}
+
 TEST_CASE("a file that cannot be read to its end breaks its answer off", "[fault][files]") {
   Site site;
   Client client(site.server);

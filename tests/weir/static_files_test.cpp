@@ -392,6 +392,46 @@ TEST_CASE("the least used files are forgotten", "[files]") {
   CHECK(client.get("/s/f2").status == 200);
 }
 
+TEST_CASE("few large files are kept open, and drive out none that are in memory", "[files]") {
+  weir::FileOptions options;
+  options.revalidate = 1h;
+  options.cached_open_files = 2;
+  options.cached_file_bytes = 10;
+  Site site(options);
+  const std::string text = "larger than ten bytes";
+  for (int i = 0; i < 4; ++i) site.root.write("www/f" + std::to_string(i), text);
+  site.root.write("www/f3.gz", text);
+  site.root.write("www/tiny", "tiny");
+  Client client(site.server);
+  CHECK(client.get("/s/tiny").body == "tiny");
+  const auto kept = [&site] {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code gone;
+      const auto path = std::filesystem::read_symlink(entry.path(), gone);
+      count += path.parent_path() == site.root.path("www");
+    }
+    return count;
+  };
+  for (int i = 0; i < 4; ++i) {
+    CHECK(client.get("/s/f" + std::to_string(i)).body == text);
+    CHECK(kept() == std::min<std::size_t>(static_cast<std::size_t>(i) + 1, 2));
+  }
+  for (const char* const name : {"tiny", "f0", "f1", "f2", "f3"})
+    std::filesystem::remove(site.root.path("www/") + name);
+  CHECK(client.get("/s/tiny").body == "tiny");
+  CHECK(client.get("/s/f0").status == 404);
+  CHECK(client.get("/s/f2").status == 404);
+  CHECK(client.get("/s/f3").body == text);  // it has two
+
+  options.cached_open_files = 0;
+  Site none(options);
+  Client other(none.server);
+  CHECK(other.get("/s/large.bin").body == numbered(Site::kLarge));
+  std::filesystem::remove(none.root.path("www/large.bin"));
+  CHECK(other.get("/s/large.bin").status == 404);
+}
+
 TEST_CASE("a page answers for an application's paths", "[files]") {
   weir::FileOptions options;
   options.fallback = "page.html";

@@ -50,6 +50,8 @@ struct FileResource {
 
   /// Bytes that it keeps in memory.
   std::size_t memory() const noexcept;
+  /// Descriptors that it keeps open.
+  std::size_t descriptors() const noexcept;
   bool has_codings() const noexcept;
 };
 

@@ -31,7 +31,9 @@ class FileCache {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  FileCache(std::size_t most_files, std::size_t most_bytes, std::chrono::milliseconds fresh);
+  /// `most_open` is of descriptors.
+  FileCache(std::size_t most_files, std::size_t most_bytes, std::size_t most_open,
+            std::chrono::milliseconds fresh);
 
   struct Found {
     std::shared_ptr<const FileResource> resource;  // null: not kept
@@ -47,6 +49,7 @@ class FileCache {
     std::string path;
     std::shared_ptr<const FileResource> resource;
     std::size_t bytes = 0;
+    std::size_t descriptors = 0;
     TimePoint checked;
     bool is_checking = false;
   };
@@ -55,6 +58,7 @@ class FileCache {
     std::list<Item> items WEIR_GUARDED_BY(mutex);  // the last used in front
     std::unordered_map<std::string_view, std::list<Item>::iterator> by_path WEIR_GUARDED_BY(mutex);
     std::size_t bytes WEIR_GUARDED_BY(mutex) = 0;
+    std::size_t descriptors WEIR_GUARDED_BY(mutex) = 0;
   };
   Shard& shard_of(std::string_view path) noexcept;
   static void drop(Shard& shard, std::list<Item>::iterator item) WEIR_REQUIRES(shard.mutex);
@@ -62,6 +66,7 @@ class FileCache {
   std::vector<std::unique_ptr<Shard>> shards_;
   std::size_t files_each_;
   std::size_t bytes_each_;
+  std::size_t open_each_;
   std::chrono::milliseconds fresh_;
 };
 

@@ -24,6 +24,11 @@ WEIR_INLINE std::size_t FileResource::memory() const noexcept {
   return bytes;
 }
 
+WEIR_INLINE std::size_t FileResource::descriptors() const noexcept {
+  return static_cast<std::size_t>(std::count_if(
+      files.begin(), files.end(), [](const auto& file) { return file != nullptr && file->fd; }));
+}
+
 WEIR_INLINE bool FileResource::has_codings() const noexcept {
   return std::any_of(files.begin() + 1, files.end(),
                      [](const auto& file) { return file != nullptr; });

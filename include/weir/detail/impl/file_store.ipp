@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <functional>
@@ -17,13 +19,15 @@ namespace detail {
 // ── What is kept ─────────────────────────────────────────────────────────────────────────────────
 
 WEIR_INLINE FileCache::FileCache(std::size_t most_files, std::size_t most_bytes,
-                                 std::chrono::milliseconds fresh)
+                                 std::size_t most_open, std::chrono::milliseconds fresh)
     : fresh_(fresh) {
   constexpr std::size_t kMostShards = 16;
   constexpr std::size_t kFilesOfShard = 16;  // fewer would make the order of use a lottery
-  const std::size_t shards = std::clamp<std::size_t>(most_files / kFilesOfShard, 1, kMostShards);
+  std::size_t shards = std::clamp<std::size_t>(most_files / kFilesOfShard, 1, kMostShards);
+  if (most_open != 0) shards = std::clamp<std::size_t>(most_open / kFilesOfShard, 1, shards);
   files_each_ = most_files / shards;
   bytes_each_ = most_bytes / shards;
+  open_each_ = most_open / shards;
   for (std::size_t i = 0; i < shards; ++i) shards_.push_back(std::make_unique<Shard>());
 }
 
@@ -54,6 +58,7 @@ WEIR_INLINE FileCache::Found FileCache::find(std::string_view path, TimePoint no
 
 WEIR_INLINE void FileCache::drop(Shard& shard, std::list<Item>::iterator item) {
   shard.bytes -= item->bytes;
+  shard.descriptors -= item->descriptors;
   shard.by_path.erase(item->path);
   shard.items.erase(item);
 }
@@ -68,14 +73,22 @@ WEIR_INLINE void FileCache::put(std::string_view path, std::shared_ptr<const Fil
   Item item;
   item.path = path;
   item.bytes = resource->memory() + sizeof(Item) + path.size();
-  if (item.bytes > bytes_each_) return;  // it would drive out all others, and then itself
+  item.descriptors = resource->descriptors();
+  // It would drive out all others, and then itself.
+  if (item.bytes > bytes_each_ || item.descriptors > open_each_) return;
   item.resource = std::move(resource);
   item.checked = now;
   shard.items.push_front(std::move(item));
   shard.by_path.emplace(shard.items.front().path, shard.items.begin());
   shard.bytes += shard.items.front().bytes;
+  shard.descriptors += shard.items.front().descriptors;
   while (shard.items.size() > files_each_ || (shard.bytes > bytes_each_ && !shard.items.empty()))
     drop(shard, std::prev(shard.items.end()));
+  auto oldest = shard.items.end();
+  while (shard.descriptors > open_each_) {
+    --oldest;
+    if (oldest->descriptors != 0) drop(shard, oldest++);
+  }
 }
 
 WEIR_INLINE void FileCache::forget(std::string_view path) {
@@ -92,11 +105,21 @@ inline FileOptions checked(FileOptions options) {
   return options;
 }
 
+/// Descriptors that may be kept open: connections need them as well, and the server raises the soft
+/// limit to the hard one.
+inline std::size_t most_open(const FileOptions& options) noexcept {
+  rlimit limit{};
+  if (net::sys::getrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_max = 1024;
+  return static_cast<std::size_t>(
+      std::min<std::uint64_t>(options.cached_open_files, limit.rlim_max / 8));
+}
+
 WEIR_INLINE FileStore::FileStore(const std::string& directory, FileOptions options)
     : options_(checked(std::move(options))),
       directory_(directory),
       types_(make_media_types(options_)),
-      cache_(options_.cached_files, options_.cached_bytes, options_.revalidate) {}
+      cache_(options_.cached_files, options_.cached_bytes, most_open(options_),
+             options_.revalidate) {}
 
 /// Whether an errno value means that there is nothing to serve, rather than that something failed.
 inline bool is_absent(int error) noexcept {

@@ -16,10 +16,15 @@ WEIR_INLINE bool is_at_hand(int fd, std::uint64_t offset, std::uint64_t size) no
   const std::uint64_t last = offset + size - 1;
   const sys::Ssize cached =
       sys::cached_pages(fd, static_cast<sys::Offset>(offset), static_cast<std::size_t>(size));
-  if (cached >= 0) return static_cast<std::uint64_t>(cached) > last / page - offset / page;
+  char byte = 0;
+  if (cached >= 0) {
+    if (static_cast<std::uint64_t>(cached) <= last / page - offset / page) return false;
+    // Pages that are being read count as well; of a range the last one is the last to come.
+    return sys::pread_at_hand(fd, &byte, static_cast<sys::Offset>(last)) == 1 ||
+           errno == EOPNOTSUPP;
+  }
   // A byte in each step of what the kernel reads ahead at least.
   constexpr std::uint64_t kStep = 64 * 1024;
-  char byte = 0;
   for (std::uint64_t at = offset; at <= last; at += kStep)
     if (sys::pread_at_hand(fd, &byte, static_cast<sys::Offset>(at)) != 1) return false;
   return sys::pread_at_hand(fd, &byte, static_cast<sys::Offset>(last)) == 1;
