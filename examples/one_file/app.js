@@ -1,0 +1,3 @@
+fetch("/api/time")
+  .then((answer) => answer.json())
+  .then((time) => (document.querySelector("output").textContent = `${time.seconds} s`));
