@@ -11,7 +11,8 @@ launcher=()
 command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 
 run_programs() {  # folder with the programs, what they were built from
-  for program in hello hello_header_only both_kinds compression compression_header_only crypto crypto_header_only json json_header_only; do
+  for program in hello hello_header_only both_kinds compression compression_header_only crypto crypto_header_only json json_header_only \
+    embedded_weir embedded_header_only; do
     "$1/$program" || { echo "package: $program, $2: exit $?" >&2; exit 1; }
   done
 }
@@ -61,6 +62,27 @@ echo "package: pkg-config, header-only"
 # shellcheck disable=SC2046
 "${CXX:-c++}" -std=c++17 "$here/hello.cpp" -o "$build/pkg_config-ON/hello_header_only" $(pkg-config --cflags --libs weir-header-only)
 "$build/pkg_config-ON/hello_header_only"
+
+echo "package: embedded files that change, come and go"
+assets="$build/as sets"
+mkdir -p "$assets/.git"
+printf 'one' >"$assets/it's ü [1] #2 %20.txt"
+touch "$assets/.hidden" "$assets/.git/config" "$assets/index.html"
+configure -S "$here/find_package" -B "$build/embedded" -DCMAKE_PREFIX_PATH="$build/prefix-OFF" -DASSETS="$assets"
+embedded() {  # what the program is to print
+  cmake --build "$build/embedded" --target embedded_weir >"$build/embedded.log" || { cat "$build/embedded.log" >&2; exit 1; }
+  diff <("$build/embedded/embedded_weir" | grep -v '^index') <(printf "$1") || { echo "package: embedded: $2" >&2; exit 1; }
+}
+echo index >"$assets/index.html"
+embedded "it's ü [1] #2 %%20.txt 3\n" "at first"
+printf 'other' >"$assets/it's ü [1] #2 %20.txt"
+embedded "it's ü [1] #2 %%20.txt 5\n" "after a change"
+mkdir "$assets/sub"
+printf 'x' >"$assets/sub/x"
+embedded "it's ü [1] #2 %%20.txt 5\nsub/x 1\n" "after a file has come"
+rm -r "$assets/sub"
+embedded "it's ü [1] #2 %%20.txt 5\n" "after it has gone"
+cmake --build "$build/embedded" --target embedded_weir | grep -q 'no work' || { echo "package: embedded: made again for nothing" >&2; exit 1; }
 
 echo "package: add_subdirectory"
 configure -S "$here/add_subdirectory" -B "$build/add_subdirectory"
