@@ -19,7 +19,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +29,15 @@
 #include <weir/http/json_text.hpp>
 #include <weir/request.hpp>
 #include <weir/response.hpp>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Warray-bounds"  // g++ 12 imagines some, with JSON_DIAGNOSTICS
+#endif
+#include <nlohmann/json.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 WEIR_BEGIN_NAMESPACE
 
@@ -131,7 +139,8 @@ inline JsonError json_error(const nlohmann::json::exception& error) {
 }
 
 /// Why json_integer() refuses `value`, with the place.
-[[noreturn]] inline void refuse_integer(const nlohmann::json& value, const char* detail) {
+[[noreturn]] inline void refuse_integer([[maybe_unused]] const nlohmann::json& value,
+                                        const char* detail) {
   JsonPlace place;
 #if JSON_DIAGNOSTICS
   try {

@@ -39,7 +39,13 @@ TEST_CASE("a mismatch has a pointer and words", "[json]") {
        "type must be number, but is string"},
       {"[json.exception.type_error.302] (/a/b) type must be number, but is string", kType, "/a/b",
        "type must be number, but is string"},
-      {"[json.exception.type_error.302] (/) ~1) (/) words", kType, "/) ~1) (/", "words"},
+      {"[json.exception.type_error.302] (/) ~1) (/) type must be null, but is array", kType,
+       "/) ~1) (/", "type must be null, but is array"},
+      {"[json.exception.type_error.304] (/0(/) cannot use x) cannot use at() with number", 304,
+       "/0(/) cannot use x", "cannot use at() with number"},
+      {"[json.exception.type_error.304] (/0() cannot use at() with number", 304, "/0(",
+       "cannot use at() with number"},
+      {"[json.exception.type_error.999] (/a) other words", 999, "", "(/a) other words"},
       {"[json.exception.out_of_range.403] key 'a/b~' not found", kNoKey, "/a~1b~0",
        "key 'a/b~' not found"},
       {"[json.exception.out_of_range.403] (/0) key 'a'b' not found", kNoKey, "/0/a'b",
@@ -62,8 +68,9 @@ TEST_CASE("a mismatch has a pointer and words", "[json]") {
 
 TEST_CASE("what is wrong is said in short", "[json]") {
   const std::string longest(1023, 'a');
-  CHECK(json_mismatch("[x] (/" + longest + ") words", 302).pointer == "/" + longest);
-  CHECK(json_mismatch("[x] (/" + longest + "a) words", 302).pointer == std::nullopt);
-  CHECK(json_mismatch("[x] (/" + longest + "a) words", 302).detail == "words");
+  CHECK(json_mismatch("[x] (/" + longest + ") cannot use it", 304).pointer == "/" + longest);
+  const JsonMismatch too_long = json_mismatch("[x] (/" + longest + "a) cannot use it", 304);
+  CHECK(too_long.pointer == std::nullopt);
+  CHECK(too_long.detail == "cannot use it");
   CHECK(json_mismatch("[x] " + longest, 302).detail == longest.substr(0, 200) + "...");
 }

@@ -207,6 +207,7 @@ TEST_CASE("content that is not what was wanted is a problem that points at the p
       {"/echo", "[]", kJson, 400, -1, -1, -1, "", nullptr},
       {"/list", R"([{"x":1,"name":"a"},{"x":1,"name":2}])", kJson, 400, -1, -1, -1, "/1/name",
        "type must be string, but is number"},
+      {"/list", R"([1])", kJson, 400, -1, -1, -1, "/0", "cannot use at() with number"},
       {"/list", R"([{"x":1}])", kJson, 400, -1, -1, -1, "/0/name", nullptr},
       {"/map", R"({"a/b ~) c":{"x":[],"name":""}})", kJson, 400, -1, -1, -1, "/a~1b ~0) c/x",
        nullptr},

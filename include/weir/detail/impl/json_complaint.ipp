@@ -31,19 +31,28 @@ WEIR_INLINE std::string json_syntax_complaint(std::string_view what) {
   return in_short(what.substr(0, what.find("; last read")));
 }
 
+/// Of "(/a/b) words" where the parenthesis closes; 0 when it is not found. The client's names may
+/// hold anything, the words that follow them are nlohmann's.
+WEIR_INLINE std::size_t end_of_diagnosis(std::string_view what) noexcept {
+  std::size_t end = 0;
+  for (const std::string_view words : {") type must be ", ") cannot use ", ") array index ",
+                                       ") key '", ") incompatible ReferenceType "}) {
+    const std::size_t at = what.rfind(words);
+    if (at != std::string_view::npos && at > end) end = at;
+  }
+  return end;
+}
+
 WEIR_INLINE JsonMismatch json_mismatch(std::string_view what, int id) {
   static constexpr std::string_view kKey = "key '";
   const bool no_such_key = id == json::kNoSuchKey;
   skip_behind(what, "] ");
   JsonMismatch mismatch;
   std::string pointer;
-  // "(/a/b) words", in which a client's names may hold anything, but the words may not.
-  if (what.substr(0, 2) == "(/") {
-    const std::size_t close = no_such_key ? what.rfind(") key '") : what.rfind(") ");
-    if (close != std::string_view::npos) {
-      pointer = what.substr(1, close - 1);
-      what.remove_prefix(close + 2);
-    }
+  const std::size_t close = what.substr(0, 2) == "(/" ? end_of_diagnosis(what) : 0;
+  if (close != 0) {
+    pointer = what.substr(1, close - 1);
+    what.remove_prefix(close + 2);
   }
   const std::size_t end = what.rfind('\'');
   if (no_such_key && what.substr(0, kKey.size()) == kKey && end >= kKey.size())
