@@ -15,11 +15,13 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 #include <weir/auth.hpp>
 #include <weir/body_limit.hpp>
 #include <weir/cors.hpp>
 #include <weir/embedded_files.hpp>
 #include <weir/forms.hpp>
+#include <weir/json.hpp>
 #include <weir/redirects.hpp>
 #include <weir/trusted_proxy.hpp>
 #include <weir/user.hpp>
@@ -280,6 +282,12 @@ inline void add_files(Server& server) {
   server.files("/disk", disk.path("files"), options);
 }
 
+/// Sends JSON back.
+inline void add_json(Server& server) {
+  server.post("/json", json_handler([](const nlohmann::json& in) { return in; }));
+  server.post("/json/texts", json_handler([](const std::vector<std::string>& in) { return in; }));
+}
+
 inline void add_routes(Server& server) {
   server.get("/", saw);
   server.get("/get", saw);
@@ -315,6 +323,7 @@ inline void add_routes(Server& server) {
   add_middleware(server);
   add_forwarded(server);
   add_files(server);
+  add_json(server);
 }
 
 }  // namespace weir::conformance

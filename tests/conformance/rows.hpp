@@ -50,6 +50,9 @@ Chapter files_conditions();
 Chapter files_ranges();
 Chapter files_codings();
 
+// rows_json.cpp
+Chapter json();
+
 // rows_connection.cpp
 Chapter persistence();
 Chapter pipelining();
@@ -91,7 +94,8 @@ inline std::vector<Chapter> all_chapters() {
                                      files_names,
                                      files_conditions,
                                      files_ranges,
-                                     files_codings})
+                                     files_codings,
+                                     json})
     all.push_back(chapter());
   return all;
 }
