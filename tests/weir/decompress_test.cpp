@@ -196,6 +196,20 @@ TEST_CASE("what is broken, cut off or has more behind it is refused", "[compress
       400);
 }
 
+TEST_CASE("formats older than zstd's own are refused, whatever its library knows",
+          "[compression]") {
+  Site site;
+  for (const char first : {'\x1e', '\x22', '\x23', '\x24', '\x25', '\x26', '\x27'}) {
+    const std::string body = first + std::string("\xb5\x2f\xfd\x04\x58\x02\x25\x04\x69", 9);
+    const auto decoder = weir::detail::Decoder::make("zstd");
+    std::string_view bytes = body;
+    char out[100];
+    std::size_t written = 0;
+    CHECK(decoder->step(bytes, out, sizeof out, written) == weir::detail::Decoder::State::broken);
+    CHECK(post(Client(site.server), "/whole", "zstd", body).status == 400);
+  }
+}
+
 TEST_CASE("a bomb is refused before it has grown", "[compression]") {
   Site site;
   for (const char* const coding : {"gzip", "br", "zstd"}) {

@@ -95,6 +95,14 @@ class ZstdDecoder final : public Decoder {
   }
 
   State step(std::string_view& bytes, char* to, std::size_t room, std::size_t& written) override {
+    written = 0;
+    if (!begun_ && !bytes.empty()) {
+      // A frame of RFC 8878, or one to skip. The library may know the formats before it as well,
+      // for which no window's bound holds.
+      const auto first = static_cast<unsigned char>(bytes.front());
+      if (first != 0x28 && (first & 0xf0U) != 0x50) return State::broken;
+      begun_ = true;
+    }
     ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
     ZSTD_outBuffer out{to, room, 0};
     const std::size_t result = ZSTD_decompressStream(context_.get(), &out, &in);
@@ -110,6 +118,7 @@ class ZstdDecoder final : public Decoder {
     void operator()(ZSTD_DCtx* context) const noexcept { ZSTD_freeDCtx(context); }
   };
   std::unique_ptr<ZSTD_DCtx, Destroy> context_;
+  bool begun_ = false;
 };
 
 WEIR_INLINE std::unique_ptr<Decoder> Decoder::make(std::string_view coding) {
