@@ -136,7 +136,8 @@ inline Verdict judge(std::string_view chapter, const Row& row, const Observation
 inline bool is_shared(std::string_view chapter, const Row& row) {
   for (const std::string_view own :
        {"Limits of the head", "Paths", "Routing", "Response splitting", "Queries and cookies",
-        "Forwarded", "Files", "Files: preconditions", "Files: ranges", "Files: codings"})
+        "Middleware", "Forwarded", "JSON", "Files", "Files: preconditions", "Files: ranges",
+        "Files: codings"})
     if (chapter == own) return false;
   for (const std::string_view route : {"/%00", "/small", "/who", "/close", "/own-", "/early",
                                        "/trailing", "/count", "/nocontent-with-content"})
