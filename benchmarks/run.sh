@@ -173,7 +173,7 @@ SECONDS=0 # the budget is for measuring
 
 declare -A command_of=([raw_epoll]="$tools/raw_epoll --port {port}"
                        [bytewise]="$tools/raw_epoll --scan bytes --port {port}"
-                       [demo]="$build/examples/demo --port {port} --threads {threads}")
+                       [demo]="$build/examples/demo --port {port} --threads {threads} --no-metrics") # what they cost: logging
 # add NAME COMMAND: a server that answers and ends as it should, or a line that says why it does not.
 add() {
   if guarded 60 bash -c 'source "$0/lib.sh"; start_server probe - "$2" && "$1/requests" --port "$server_port" --requests 2 &&
