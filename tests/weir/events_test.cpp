@@ -255,6 +255,30 @@ TEST_CASE("nothing passes by who has subscribed, whenever it is published", "[ev
   CHECK(channel.counts().delivered == 9);
 }
 
+TEST_CASE("what is told at once is not held against who connects anew", "[events]") {
+  weir::EventChannelOptions options;
+  options.replay_events = 1000;
+  options.max_waiting_bytes = 1000;  // far less than is replayed
+  weir::Server server;
+  weir::EventChannel channel(options);
+  server.get("/events", [&](const weir::Request& req, weir::Response& res) {
+    channel.subscribe(req, res);
+    channel.publish({"own"});
+  });
+  channel.publish({"0", "", "0"});
+  std::string all;
+  for (int i = 1; i <= 200; ++i) {
+    channel.publish({std::to_string(i), "", std::to_string(i)});
+    all += std::to_string(i) + ",";
+  }
+  weir::testing::Client client(server);
+  Listener listener(client.connect(), "Last-Event-ID: 0\r\n");
+  CHECK(listener.at_once == all + "own,");
+  CHECK(channel.subscribers() == 1);
+  CHECK(channel.counts().replayed == 200);
+  CHECK(channel.counts().dropped == 0);
+}
+
 TEST_CASE("a channel that closes behind a subscription ends the stream", "[events]") {
   weir::Server server;
   weir::EventChannel channel;

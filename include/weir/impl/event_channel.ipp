@@ -32,17 +32,22 @@ struct Published {
   std::uint64_t number = 0;  // in the channel's order; of a heartbeat the largest
 };
 
+inline std::size_t cost_of(const Published& what) noexcept {
+  return (what.bytes == nullptr ? 0 : what.bytes->size()) + sizeof(Published);
+}
+
 inline constexpr std::uint64_t kForEverybody = ~std::uint64_t{0};
 
 struct SubscriberGroup;
 
 struct Subscriber {
-  explicit Subscriber(std::shared_ptr<EventChannelState> of) noexcept : channel(std::move(of)) {}
+  explicit Subscriber(std::shared_ptr<EventChannelState> of) noexcept;  // takes a seat
   ~Subscriber();  // frees its seat, and gives up what it came for
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
 
   const std::shared_ptr<EventChannelState> channel;
+  bool is_one_too_many = false;            // for max_subscribers
   std::shared_ptr<SubscriberGroup> group;  // from registered() to join()
   bool is_coming = false;                  // in between
   Stream stream;
@@ -54,8 +59,7 @@ struct Subscriber {
 /// The subscribers on one loop. What stands under `mailbox` is the loop's thread's; `waiting` and
 /// what follows it are under the channel's mutex.
 struct SubscriberGroup : std::enable_shared_from_this<SubscriberGroup> {
-  SubscriberGroup(std::shared_ptr<EventChannelState> of,
-                  std::shared_ptr<net::Mailbox> its_mailbox) noexcept
+  SubscriberGroup(std::shared_ptr<EventChannelState> of, std::shared_ptr<net::Mailbox> its_mailbox)
       : channel(std::move(of)), mailbox(std::move(its_mailbox)) {}
 
   /// Has the loop call deliver(); false when it has ended.
@@ -86,8 +90,9 @@ struct SubscriberGroup : std::enable_shared_from_this<SubscriberGroup> {
   std::vector<Published> waiting;
   std::size_t waiting_bytes = 0;
   bool posted = false;
-  std::size_t coming = 0;        // subscribers that are registered, and have not joined yet
-  std::vector<Published> early;  // what was published while some were coming
+  std::deque<std::uint64_t> coming;  // `seen` of those that are registered, and have not joined yet
+  std::deque<Published> early;       // what was published since the first of them
+  std::size_t early_bytes = 0;
 };
 
 struct EventChannelState {
@@ -105,6 +110,7 @@ struct EventChannelState {
                                     const std::shared_ptr<net::Mailbox>& mailbox,
                                     const std::string& last_event_id);
   std::vector<Published> arrived(Subscriber& subscriber);
+  void withdraw(Subscriber& subscriber) noexcept;
   void join(Reactor& loop, Exchange& exchange, std::unique_ptr<Subscriber> subscriber,
             std::vector<Published> to_replay);
   void tell(const Published& what) WEIR_REQUIRES(mutex);
@@ -134,8 +140,13 @@ struct EventChannelState {
   bool closed WEIR_GUARDED_BY(mutex) = false;
 };
 
+WEIR_INLINE Subscriber::Subscriber(std::shared_ptr<EventChannelState> of) noexcept
+    : channel(std::move(of)),
+      is_one_too_many(channel->seats.fetch_add(1, std::memory_order_relaxed) >=
+                      channel->options.max_subscribers) {}
+
 WEIR_INLINE Subscriber::~Subscriber() {
-  if (is_coming) channel->arrived(*this);
+  if (is_coming) channel->withdraw(*this);
   channel->seats.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -203,7 +214,7 @@ WEIR_INLINE void SubscriberGroup::leave_if_empty() noexcept {
   if (holes < subscribers.size()) return;
   const std::shared_ptr<SubscriberGroup> self = weak_from_this().lock();
   const net::MutexLock lock(channel->mutex);
-  if (coming != 0) return;
+  if (!coming.empty()) return;
   auto& groups = channel->groups;
   groups.erase(std::remove(groups.begin(), groups.end(), self), groups.end());
 }
@@ -324,22 +335,38 @@ WEIR_INLINE std::vector<Published> EventChannelState::registered(
     if (one->mailbox == mailbox) subscriber.group = one;
   if (subscriber.group == nullptr) {
     auto fresh = std::make_shared<SubscriberGroup>(self, mailbox);
-    groups.push_back(fresh);
+    if (!closed) groups.push_back(fresh);
     subscriber.group = std::move(fresh);
   }
   subscriber.seen = last_number;
+  subscriber.group->coming.push_back(last_number);  // none is above it
   subscriber.is_coming = true;
-  ++subscriber.group->coming;
   return to_replay;
 }
 
 /// What was published while the subscriber was on its way to its loop.
 WEIR_INLINE std::vector<Published> EventChannelState::arrived(Subscriber& subscriber) {
+  std::vector<Published> missed_by_it;
+  {
+    const net::MutexLock lock(mutex);
+    for (const Published& event : subscriber.group->early)
+      if (event.number > subscriber.seen) missed_by_it.push_back(event);
+  }
+  withdraw(subscriber);
+  return missed_by_it;
+}
+
+/// Keeps no longer what it alone was waiting for.
+WEIR_INLINE void EventChannelState::withdraw(Subscriber& subscriber) noexcept {
   subscriber.is_coming = false;
   SubscriberGroup& group = *subscriber.group;
   const net::MutexLock lock(mutex);
-  if (--group.coming == 0) return std::exchange(group.early, {});
-  return group.early;
+  group.coming.erase(std::lower_bound(group.coming.begin(), group.coming.end(), subscriber.seen));
+  while (!group.early.empty() &&
+         (group.coming.empty() || group.early.front().number <= group.coming.front())) {
+    group.early_bytes -= cost_of(group.early.front());
+    group.early.pop_front();
+  }
 }
 
 // On the loop's thread, behind the answer's begin.
@@ -371,15 +398,18 @@ WEIR_INLINE void EventChannelState::join(Reactor& loop, Exchange& exchange,
   }
   if (!first.empty())
     group->give(joined, {std::make_shared<const std::string>(first.take()), kForEverybody}, true);
-  replayed.fetch_add(to_replay.size(), std::memory_order_relaxed);
-  delivered.fetch_add(to_replay.size(), std::memory_order_relaxed);
+  // All of it is taken: nothing was sent yet, so that the client cannot be slow.
   for (Published& event : to_replay) {
     if (exchange.done_told) return;  // lost for want of memory: `joined` has gone
+    if (event.bytes != nullptr) {
+      replayed.fetch_add(1, std::memory_order_relaxed);
+      delivered.fetch_add(1, std::memory_order_relaxed);
+    }
     group->give(joined, {std::move(event.bytes), kForEverybody}, true);
   }
   for (const Published& event : early) {
     if (exchange.done_told || joined.over) return;
-    if (event.number > joined.seen) group->give(joined, event, false);
+    group->give(joined, event, true);
   }
 }
 
@@ -407,17 +437,20 @@ WEIR_INLINE void EventChannelState::keep(std::string_view id, const Published& w
 }
 
 WEIR_INLINE void EventChannelState::tell(const Published& what) {
-  const std::size_t size = what.bytes == nullptr ? 0 : what.bytes->size();
+  const std::size_t cost = cost_of(what);
   std::size_t live = 0;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     SubscriberGroup& group = *groups[i];
     bool is_alive = true;
-    if (size != 0 && group.waiting_bytes > kMaxBehind) {
+    if (what.bytes != nullptr && std::max(group.waiting_bytes, group.early_bytes) > kMaxBehind) {
       skipped.fetch_add(1, std::memory_order_relaxed);
     } else {
-      if (group.coming != 0) group.early.push_back(what);
+      if (!group.coming.empty()) {
+        group.early.push_back(what);
+        group.early_bytes += cost;
+      }
       group.waiting.push_back(what);
-      group.waiting_bytes += size + sizeof(Published);
+      group.waiting_bytes += cost;
       // A lost task would be the last one: after no memory for it the next event tries again.
       if (!group.posted) is_alive = group.posted = group.post();
     }
@@ -434,6 +467,7 @@ WEIR_INLINE void EventChannelState::close() {
   if (closed) return;
   closed = true;
   tell({nullptr, ++last_number});
+  groups.clear();  // their tasks keep them, and nothing will be told any more
 }
 
 WEIR_INLINE EventChannelOptions checked(EventChannelOptions options) {
@@ -469,10 +503,8 @@ WEIR_INLINE bool EventChannel::subscribe(const Request& request, Response& respo
     response.status(Status::ok);
     return false;
   }
-  const bool is_full =
-      state->seats.fetch_add(1, std::memory_order_relaxed) >= state->options.max_subscribers;
   auto subscriber = std::make_unique<detail::Subscriber>(state);
-  if (is_full) {
+  if (subscriber->is_one_too_many) {
     state->refused.fetch_add(1, std::memory_order_relaxed);
     response.status(Status::service_unavailable).header("Retry-After", "5");
     response.text("too many subscribers\n");
