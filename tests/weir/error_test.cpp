@@ -298,6 +298,31 @@ TEST_CASE("an HttpError is an exception with a status", "[error]") {
   CHECK(std::string_view(weir::HttpError(weir::Status::gone).what()).empty());
 }
 
+TEST_CASE("an error that throws while it shapes its answer keeps its status", "[error]") {
+  struct Thrower : weir::HttpError {
+    using HttpError::HttpError;
+    void shape(weir::Response& response) const override {
+      response.header("X-Half", "1");
+      throw std::runtime_error("no");
+    }
+  };
+  const Silence silence;
+  const bool sets_fields = GENERATE(false, true);
+  CAPTURE(sets_fields);
+  weir::Server server;
+  if (sets_fields)
+    server.on_error([](const weir::Error&, weir::Response& res) { res.header("X-Own", "1"); });
+  const auto handler = [] { throw Thrower(weir::Status::conflict, "taken"); };
+  server.get("/", handler).get("/blocking", weir::blocking(handler));
+  weir::testing::Client client(server);
+  for (const char* const path : {"/", "/blocking"}) {
+    const weir::testing::Answer answer = client.get(path);
+    CHECK(answer.status == 409);
+    CHECK(answer.body == "409 Conflict: taken\n");
+    CHECK(answer.header("X-Half").empty());
+  }
+}
+
 TEST_CASE("no answer has a status that is not final", "[error]") {
   const Silence silence;
   weir::Server server;

@@ -565,7 +565,7 @@ WEIR_INLINE void Reactor::answer_exception(const std::exception_ptr& exception,
     core_.routes->shape_error(error, response);
   } catch (...) {
     response.clear();
-    response.head().status = Status::internal_server_error;
+    response.status(Status::internal_server_error);
   }
 }
 

@@ -72,9 +72,15 @@ inline std::string without_dots(std::string_view raw) {
 
 WEIR_INLINE void default_error_answer(const Error& error, Response& response) {
   if (error.thrown != nullptr) {
+    static log::Limiter limiter;
     response.head().status = error.status;
-    error.thrown->shape(response);
-    if (!response.is_empty()) return;
+    try {
+      error.thrown->shape(response);
+      if (!response.is_empty()) return;
+    } catch (...) {
+      log::write_limited(limiter, log::Level::error, "an error threw while it shaped its answer");
+      response.clear();
+    }
   }
   const auto code = std::to_string(static_cast<unsigned>(error.status));
   std::string text = code;
@@ -304,7 +310,7 @@ WEIR_INLINE void RouteTable::shape_error(const Error& error, Response& response)
     default_error_answer(error, response);
   } catch (...) {  // out of memory: the status must do
     response.clear();
-    response.head().status = error.status;
+    response.status(error.status);
   }
 }
 
