@@ -67,8 +67,9 @@ struct WEIR_API Options {
   bool tcp_no_delay = true;
 
   /// Unsent bytes of a connection that the kernel takes ahead (TCP_NOTSENT_LOWAT); 0: as many as
-  /// the system allows, often 4 MiB, which a few hundred slow readers make gigabytes. Of a large
-  /// file it takes 2 MiB, which are not copies: pages that it has for all who read it.
+  /// the system allows, often 4 MiB, which a few hundred slow readers make gigabytes. While 2 MiB
+  /// and more of a file are left it takes those: not copies, but pages that it has for all who read
+  /// it, though net.ipv4.tcp_mem counts them.
   std::size_t kernel_send_ahead = 128 * 1024;
 
   /// Accepts a connection only when its first bytes are there, waiting that long

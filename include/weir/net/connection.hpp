@@ -41,11 +41,9 @@ class WEIR_API Connection {
 
   /// Unsent bytes of a large file that the kernel takes ahead where TCP_NOTSENT_LOWAT allows less:
   /// they are pages that it has anyway, not copies. 128 KiB would cost a call and a wake-up each,
-  /// two fifths more processor time (benchmarks/static_files.sh, 100 MiB).
+  /// two fifths more processor time (benchmarks/static_files.sh, 100 MiB). As many have to be left
+  /// of the file: its last bytes, and what comes behind it, wait here, where time-outs see them.
   static constexpr int kFileSendAhead = 2 * 1024 * 1024;
-
-  /// What has to be left of a file for that: less is sent in a few calls.
-  static constexpr std::uint64_t kLargeFile = 512 * 1024;
 
   /// What to ask epoll for: both directions, the peer's end of stream, edge-triggered.
   static std::uint32_t epoll_events() noexcept;

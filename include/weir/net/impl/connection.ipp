@@ -175,9 +175,10 @@ WEIR_INLINE Connection::Flush Connection::drain() {
     IoResult result;
     std::uint64_t asked = 0;
     Segment* const file = queue_->front_file();
+    if (queue_->send_ahead != 0 && (file == nullptr || file->size < kFileSendAhead)) narrow();
     if (file != nullptr) {
       if (file->offset >= file->at_hand) {
-        if (file->size >= kLargeFile && queue_->send_ahead == 0) widen();
+        if (file->size >= kFileSendAhead && queue_->send_ahead == 0) widen();
         const std::uint64_t window = file->size < kFileWindow ? file->size : kFileWindow;
         if (!is_at_hand(file->fd, file->offset, window)) {
           queue_->detach();
@@ -207,7 +208,6 @@ WEIR_INLINE Connection::Flush Connection::drain() {
     if (result.would_block() || (file == nullptr && result.bytes < asked)) edges_.writable = false;
     budget -= result.bytes < budget ? result.bytes : budget;
   }
-  if (queue_->send_ahead != 0) narrow();
   queue_.reset();
   return Flush::sent;
 }
@@ -227,6 +227,7 @@ WEIR_INLINE void Connection::widen() noexcept {
 WEIR_INLINE void Connection::narrow() noexcept {
   sys::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &queue_->send_ahead,
                   sizeof queue_->send_ahead);
+  queue_->send_ahead = 0;
 }
 
 WEIR_INLINE Endpoint Connection::local_endpoint() const noexcept {
