@@ -111,6 +111,9 @@ inline JsonPlace json_place(std::string_view text, std::size_t offset) {
 
 /// Reads all of `text`. Throws JsonError.
 inline nlohmann::json parse_json(std::string_view text, const JsonOptions& options) {
+  const std::size_t nul = text.find('\0');  // which nlohmann takes for the end
+  if (nul != std::string_view::npos)
+    throw JsonError(Status::bad_request, "There is a NUL in the JSON.", json_place(text, nul));
   const std::size_t too_deep = http::find_too_deep(text, options.max_depth);
   if (too_deep != std::string_view::npos)
     throw JsonError(Status::bad_request, "The JSON is nested too deeply.",
@@ -289,6 +292,9 @@ void put_json(Response& response, T&& result) {
       response = problem(Status::not_found);
     }
   } else if constexpr (kIsWithStatus<Result>) {
+    static_assert(!kIsOptional<decltype(result.second)>,
+                  "weir: an optional has a status of its own, 404 when it is empty: return a "
+                  "Response, or throw HttpError");
     put_json(response, std::forward<T>(result).second);
     response.status(result.first);
   } else {

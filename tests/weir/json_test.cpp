@@ -221,7 +221,10 @@ TEST_CASE("content that is not what was wanted is a problem that points at the p
       {"/any", "[\"\xed\xa0\x80\"]", kJson, 400, 3, 1, 4, nullptr, nullptr},  // a surrogate
       {"/any", R"(["\ud800"])", kJson, 400, 8, 1, 9, nullptr, nullptr},       // half a pair
       {"/any", "[\"\xe2\x82", kJson, 400, 4, 1, 5, nullptr, nullptr},         // cut off
-      {"/any", std::string("[1,\0]", 6), kJson, 400, 3, 1, 4, nullptr, nullptr},
+      {"/any", std::string("[1,\0]", 6), kJson, 400, 3, 1, 4, nullptr,
+       "There is a NUL in the JSON."},
+      {"/any", std::string("1\0", 2), kJson, 400, 1, 1, 2, nullptr, nullptr},  // no end of the text
+      {"/any", std::string("{}\0 [", 5), kJson, 400, 2, 1, 3, nullptr, nullptr},
       {"/any", "[1] [2]", kJson, 400, 4, 1, 5, nullptr, nullptr},
       {"/any", "// none\n[]", kJson, 400, 0, 1, 1, nullptr, nullptr},
       {"/any", "[NaN]", kJson, 400, 1, 1, 2, nullptr, nullptr},
