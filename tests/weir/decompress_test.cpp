@@ -417,6 +417,38 @@ TEST_CASE("a handler that pauses after each piece gets one for each resume()", "
   }
 }
 
+TEST_CASE("behind the last piece the handler has its whole time for the answer", "[compression]") {
+  const std::string_view coding = GENERATE("", "gzip");
+  CAPTURE(coding);
+  const std::string text(100'000, 'a');
+  const std::string content = coding.empty() ? text : coded(coding, text);
+  weir::Server server;
+  server.use(weir::decompress(any_ratio()));
+  weir::Body body;
+  weir::Reply reply;
+  bool ended = false;
+  server.post("/", weir::streamed([&](const weir::Request&, weir::Body its, weir::Response& res) {
+                body = std::move(its);
+                reply = res.defer();
+                body.on_data([&](std::string_view) { body.pause(); });
+                body.on_end([&](std::string_view) { ended = true; });
+              }));
+  Client client(server);
+  std::string request = with_length(coding, content);
+  if (coding.empty()) request.erase(request.find("Content-Encoding"), 20);
+  client.send_raw(request);
+  client.advance(std::chrono::seconds(29));
+  body.on_data([](std::string_view) {});  // no more pauses
+  body.resume();
+  client.settle();
+  CHECK(ended);
+  client.advance(std::chrono::seconds(29));
+  reply.text("in time");
+  client.settle();
+  CHECK(client.receive().body == "in time");
+  body = {};
+}
+
 TEST_CASE("behind a pause come trailers, the next request, and what is wrong", "[compression]") {
   const std::string text(100'000, 'a');
   const std::string body = coded("gzip", text);

@@ -537,6 +537,7 @@ WEIR_INLINE void Reactor::resume_body(Exchange& exchange) {
       if (!decode(*peer, {}) || peer->exchange.get() != &exchange || exchange.decoder->is_waiting())
         return;
       if (body.received) {
+        peer->session.resume_content(context_);  // the handler's time begins anew
         end_content(*peer, exchange);
         return;
       }

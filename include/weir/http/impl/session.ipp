@@ -399,6 +399,7 @@ WEIR_INLINE void Session::pause_content(SessionContext& context) noexcept {
 WEIR_INLINE void Session::resume_content(SessionContext& context) {
   if (!content_paused_) return;
   content_paused_ = false;
+  if (input_ == InputState::complete) arm_handler_deadline(context);  // a decoder has kept some
   if (deciding_ || suspended_ || input_ != InputState::content || content_->draining) return;
   // The pause was ours: the peer's clock starts anew.
   content_->clock_start = context.now_ms;
