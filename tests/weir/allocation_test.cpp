@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 // What the heap is asked for, and what happens when it refuses.
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <weir/access_log.hpp>
+#include <weir/detail/file_store.hpp>
 #include <weir/detail/server_state.hpp>
+#include <weir/events.hpp>
 #include <weir/net/address_table.hpp>
 #include <weir/net/memory_pipe.hpp>
 #include <weir/rate_limit.hpp>
@@ -380,4 +384,71 @@ TEST_CASE("an allocation that fails costs one connection and nothing else", "[we
     CHECK(bench.exchange(request, request.size()).find("Hello, World!") != std::string::npos);
   }
   weir::log::set_level(weir::log::Level::warning);
+}
+
+TEST_CASE("a subscription for which there is no memory leaves no seat taken", "[weir]") {
+  weir::log::set_level(weir::log::Level::off);
+  const std::string_view request = "GET /events HTTP/1.1\r\nHost: x\r\n\r\n";
+  std::size_t count = 0;
+  for (std::size_t failing = 0; failing <= count; ++failing) {
+    CAPTURE(failing, count);
+    const weir::EventChannel channel;
+    {
+      weir::detail::RouteTable table;
+      App app(table);
+      app.get("/events", [&](const weir::Request& req, weir::Response& res) {
+        channel.subscribe(req, res);
+        channel.publish({"own"});
+      });
+      Bench bench(table);
+      bench.open();
+      bench.send(request);  // on its way to the channel when the other comes
+      bench.open();
+      const std::string answer = bench.exchange(request, request.size(), failing);
+      if (failing == 0) {
+        count = bench.allocated();
+        CHECK(answer.find("data: own\n") != std::string::npos);
+        CHECK(channel.subscribers() == 2);
+      }
+      CHECK(channel.subscribers() <= bench.connections());
+    }
+    CHECK(channel.subscribers() == 0);
+  }
+  CHECK(count > 10);
+  weir::log::set_level(weir::log::Level::warning);
+}
+
+TEST_CASE("a file that there is no memory to keep leaves no trace", "[weir]") {
+  using weir::detail::FileResource;
+  using weir::detail::StoredFile;
+  const auto now = std::chrono::steady_clock::now();
+  const std::string path = "/a/path/that/is/too/long/for/the/string/itself";
+  std::size_t refused = 0;
+  for (std::size_t failing = 1; failing <= 8; ++failing) {
+    CAPTURE(failing);
+    weir::detail::FileCache cache(64, 1 << 20, 16, std::chrono::milliseconds(1000));
+    auto open = std::make_shared<StoredFile>();
+    open->fd.reset(::dup(STDERR_FILENO));
+    auto resource = std::make_shared<FileResource>();
+    resource->files[0] = std::move(open);
+    bool threw = false;
+    {
+      const CountingHeap::Scope heap(failing);
+      try {
+        cache.put(path, resource, now);
+      } catch (const std::bad_alloc&) {
+        threw = true;
+      }
+    }
+    if (threw) ++refused;
+    CHECK((cache.find(path, now).resource == nullptr) == threw);
+    for (int i = 0; i < 200; ++i) {  // until the first would be driven out
+      auto small = std::make_shared<FileResource>();
+      small->files[0] = std::make_shared<StoredFile>();
+      const std::string other = path + std::to_string(i);
+      cache.put(other, std::move(small), now);
+      CHECK(cache.find(other, now).resource != nullptr);
+    }
+  }
+  CHECK(refused > 0);
 }

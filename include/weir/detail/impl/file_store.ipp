@@ -79,7 +79,12 @@ WEIR_INLINE void FileCache::put(std::string_view path, std::shared_ptr<const Fil
   item.resource = std::move(resource);
   item.checked = now;
   shard.items.push_front(std::move(item));
-  shard.by_path.emplace(shard.items.front().path, shard.items.begin());
+  try {
+    shard.by_path.emplace(shard.items.front().path, shard.items.begin());
+  } catch (...) {
+    shard.items.pop_front();  // whose size is not in the sums yet
+    throw;
+  }
   shard.bytes += shard.items.front().bytes;
   shard.descriptors += shard.items.front().descriptors;
   while (shard.items.size() > files_each_ || (shard.bytes > bytes_each_ && !shard.items.empty()))
