@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -226,6 +228,77 @@ TEST_CASE("embedded siblings are sent to those who take their coding", "[files][
   Site without(options);
   CHECK(Client(without.server).get("/s/app.js", {{"Accept-Encoding", "br"}}).body ==
         "plain plain plain\n");
+}
+
+namespace {
+
+/// Hands content through, and notes the largest piece.
+struct Pieces : weir::BodyFilter {
+  explicit Pieces(std::size_t& largest_piece) : largest(largest_piece) {}
+  void transform(std::string_view piece, bool, weir::FilterOutput out) override {
+    largest = std::max(largest, piece.size());
+    out.write(piece);
+    out.done();
+  }
+  std::size_t& largest;
+};
+struct InPieces {
+  void head(const weir::Request&, weir::ResponseHead&, weir::BodyFilters& filters) const {
+    sizes->push_back(filters.content_size().value_or(0));
+    filters.add(std::make_unique<Pieces>(*largest));
+  }
+  std::vector<std::uint64_t>* sizes;
+  std::size_t* largest;
+};
+
+}  // namespace
+
+TEST_CASE("filters get a large embedded file in pieces", "[files][embedded]") {
+  constexpr std::size_t kPiece = 128 * 1024;
+  std::string text;
+  while (text.size() < 1'000'001) text += std::to_string(text.size()) + "\n";
+  for (const std::size_t size : {std::size_t{0}, std::size_t{64} * 1024, std::size_t{64} * 1024 + 1,
+                                 kPiece, kPiece + 1, 2 * kPiece, std::size_t{1'000'000}}) {
+    INFO(size);
+    const EmbeddedFile file = {"big.txt", std::string_view(text).substr(0, size), "\"1\""};
+    const bool cut = size > kPiece;
+    std::vector<std::uint64_t> sizes;
+    std::size_t largest = 0;
+    weir::Server server;
+    server.use(InPieces{&sizes, &largest});
+    server.files("/s", EmbeddedFiles(&file, 1));
+    Client client(server);
+    const Answer whole = client.get("/s/big.txt");
+    CHECK(whole.status == 200);
+    CHECK((whole.body == file.bytes));
+    CHECK(sizes == std::vector<std::uint64_t>{size});
+    CHECK(largest == (cut ? kPiece : size));
+    CHECK(client.request("HEAD", "/s/big.txt").body.empty());
+    if (size < 2 * kPiece) continue;
+    largest = 0;
+    const Answer range = client.get("/s/big.txt", {{"Range", "bytes=5-200004"}});
+    CHECK(range.status == 206);
+    CHECK((range.body == file.bytes.substr(5, 200'000)));
+    const Answer two = client.get("/s/big.txt", {{"Range", "bytes=0-9,100-200099"}});
+    CHECK(two.status == 206);
+    CHECK(two.body.find(file.bytes.substr(100, 200'000)) != std::string::npos);
+    CHECK(largest == kPiece);
+  }
+}
+
+TEST_CASE("a large embedded file that nobody filters has its length", "[files][embedded]") {
+  const std::string text(1'000'000, 'x');
+  const EmbeddedFile file = {"big.txt", text, "\"1\""};
+  weir::Server server;
+  server.files("/s", EmbeddedFiles(&file, 1));
+  Client client(server);
+  const Answer whole = client.get("/s/big.txt");
+  CHECK(whole.header("Content-Length") == "1000000");
+  CHECK((whole.body == text));
+  const Answer head = client.request("HEAD", "/s/big.txt");
+  CHECK(head.header("Content-Length") == "1000000");
+  CHECK(head.body.empty());
+  CHECK(client.get("/s/big.txt", {{"Range", "bytes=-100000"}}).body.size() == 100'000);
 }
 
 TEST_CASE("an embedded page answers for an application's paths", "[files][embedded]") {

@@ -74,9 +74,7 @@ class FilePump : public std::enable_shared_from_this<FilePump> {
   bool read() {
     const BodyPart& part = content_->parts[part_];
     if (part.fd < 0) {
-      piece_ = part.text;
-      piece_.append(part.view);
-      ++part_;
+      take(part);
       return true;
     }
     piece_.resize(static_cast<std::size_t>(std::min(kPiece, part.size - at_)));
@@ -87,12 +85,25 @@ class FilePump : public std::enable_shared_from_this<FilePump> {
     } while (moved < 0 && errno == EINTR);
     if (moved <= 0) return false;
     piece_.resize(static_cast<std::size_t>(moved));
-    at_ += static_cast<std::uint64_t>(moved);
-    if (at_ == part.size) {
-      at_ = 0;
-      ++part_;
-    }
+    advance(part.size);
     return true;
+  }
+
+  // Of the text and the view behind it, as much as goes into a piece.
+  void take(const BodyPart& part) {
+    const auto at = static_cast<std::size_t>(at_);
+    const std::size_t text = part.text.size();
+    piece_.assign(part.text, std::min(at, text), kPiece);
+    piece_.append(part.view.substr(at - std::min(at, text), kPiece - piece_.size()));
+    advance(std::uint64_t{text} + part.view.size());
+  }
+
+  // Over the piece; `size` is the part's.
+  void advance(std::uint64_t size) {
+    at_ += piece_.size();
+    if (at_ != size) return;
+    at_ = 0;
+    ++part_;
   }
 
   Stream stream_;

@@ -89,8 +89,12 @@ inline void add_part(std::vector<BodyPart>& parts, const std::shared_ptr<const S
 
 inline void set_content(Response& response, const std::shared_ptr<const StoredFile>& file,
                         std::uint64_t offset, std::uint64_t size) {
-  if (file->fd) {
-    response.body_file(file->fd.get(), offset, size, file);
+  // Filters are handed a view as a whole, in copies that are made on the loop, but parts in pieces.
+  constexpr std::uint64_t kWhole = 64 * 1024;
+  if (file->fd || size > kWhole) {
+    std::vector<BodyPart> one;
+    add_part(one, file, offset, size);
+    response.body_parts(std::move(one));
   } else {
     response.body_view(
         file->bytes.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(size)), file);
