@@ -18,7 +18,7 @@
 #   browser       the demo's dashboard in a headless Chromium; screenshots are kept in build/tests/browser
 #   container     the image is built, healthy, without rights
 #   guards        instructions a request, against the stored figures
-#   examples      the demo starts, is healthy and stops
+#   examples      the demo starts, is healthy and stops; the other examples answer as the pages say
 #   stress        with --long or by name: the stress programs at full length, optimised and under both sanitizers
 #   coverage      with --long or by name: lines and branches of include/weir that the suites run
 #   aarch64       with --long or by name: the scanner's and the parser's suites for another processor, under qemu
@@ -184,6 +184,9 @@ stage_examples() {
   wait $pid || status=$?
   grep -q '^192\.0\.2\.1 .*"GET /plaintext HTTP/1.1" 200 13 ' $build/access.log || { echo "the demo logs no client behind a proxy" >&2; return 1; }
   [ $status = 0 ] || { echo "SIGTERM ended the demo with status $status, not 0" >&2; return 1; }
+  configure_gxx
+  cmake --build $build/gxx --target hello streaming upgrade middleware embedded forms rest_api behind_a_proxy events one_file
+  bash tests/examples/run.sh $build/gxx/examples
 }
 
 stage_stress() {
@@ -230,7 +233,7 @@ for stage in "${stages[@]}"; do
   case $? in
     0)
       passed=$((passed + 1))
-      grep -E '^(100% tests passed|container: healthy|guards: [a-z-]*: |[a-z_]+: [0-9]+ inputs|clients: [0-9]+ passed|browser: [0-9]+ passed|total|[A-Za-z0-9]+ +[0-9]+ +[0-9]+ )' "$log" | sed 's/^/   /'
+      grep -E '^(100% tests passed|container: healthy|guards: [a-z-]*: |[a-z_]+: [0-9]+ inputs|clients: [0-9]+ passed|examples: [0-9]+ answers|browser: [0-9]+ passed|total|[A-Za-z0-9]+ +[0-9]+ +[0-9]+ )' "$log" | sed 's/^/   /'
       echo "   passed in $((SECONDS - start)) s"
       ;;
     77)
