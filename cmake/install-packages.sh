@@ -11,7 +11,7 @@ packages() {
     run) echo libfmt9 ;;
     build) echo g++ cmake ninja-build pkg-config libfmt-dev libssl-dev zlib1g-dev libbrotli-dev libzstd-dev ;;
     examples) echo libcli11-dev nlohmann-json3-dev ;;
-    test) echo catch2 clang clang-format clang-tidy libclang-rt-dev llvm ;;
+    test) echo catch2 clang clang-format clang-tidy curl libclang-rt-dev llvm ;;
     bench) echo libbenchmark-dev valgrind wrk ;;
     clients) echo apache2-utils curl nghttp2-client node-undici nodejs python3 siege slowhttptest wget ;;
     browser) echo chromium nodejs $(command -v npm >/dev/null || echo npm) ;; # some nodejs packages bring npm
