@@ -98,11 +98,16 @@ WEIR_END_NAMESPACE
   string(SHA256 state "${files} ${arg_MODIFIED}")
   file(CONFIGURE OUTPUT ${source}.state CONTENT "${state}\n") # written when one has come or gone
   set(script ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/weirEmbedTable.cmake)
+  set(watched ${files})
+  if(arg_DEPENDS AND CMAKE_GENERATOR MATCHES "Makefiles")
+    # What makes the files may take some away, which Make misses when they stand in DEPENDS.
+    set(watched DEPFILE ${source}.d)
+  endif()
   add_custom_command(
     OUTPUT ${source}
     COMMAND ${CMAKE_COMMAND} -D "DIRECTORY=${directory}" -D NAME=${arg_NAME} -D "MODIFIED=${arg_MODIFIED}"
-            -D "OUT=${source}" -P ${script}
-    DEPENDS ${script} ${CMAKE_CURRENT_FUNCTION_LIST_FILE} ${source}.state ${arg_DEPENDS} ${files}
+            -D "OUT=${source}" -D "CMAKE_GENERATOR=${CMAKE_GENERATOR}" -P ${script}
+    DEPENDS ${script} ${CMAKE_CURRENT_FUNCTION_LIST_FILE} ${source}.state ${arg_DEPENDS} ${watched}
     COMMENT "Embedding ${arg_NAME}"
     VERBATIM)
   set_source_files_properties(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Writes OUT, the C++ source that has the files below DIRECTORY as weir::embedded::NAME(). Run by what weir_embed() adds
-# to the build.
+# to the build. Beside it OUT.d lists the files, for Make.
 cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/weirEmbed.cmake)
 
@@ -21,7 +21,16 @@ function(quote text out)
   set(${out} "${text}" PARENT_SCOPE)
 endfunction()
 
+# As a name in a rule of Make's.
+function(quote_rule text out)
+  string(REGEX REPLACE "([ #])" "\\\\\\1" text "${text}")
+  string(REPLACE "$" "$$" text "${text}")
+  set(${out} "${text}" PARENT_SCOPE)
+endfunction()
+
 set(blob "")
+quote_rule("${OUT}" rule)
+string(APPEND rule ":")
 set(table "")
 set(offset 0)
 set(count 0)
@@ -45,6 +54,8 @@ foreach(name IN LISTS names)
   file(SIZE "${path}" size)
   file(SHA256 "${path}" hash)
   string(SUBSTRING ${hash} 0 32 hash) # 128 bits: no two files meet
+  quote_rule("${path}" quoted)
+  string(APPEND rule " ${quoted}")
   quote("${path}" quoted)
   quote("${quoted}" quoted)
   if(size GREATER 0)
@@ -64,6 +75,7 @@ set(modified "")
 if(NOT "${MODIFIED}" STREQUAL "")
   set(modified ", ${MODIFIED}")
 endif()
+file(WRITE "${OUT}.d" "${rule}\n")
 file(WRITE "${OUT}" "// Made by weir_embed().
 #include <weir/embedded/${NAME}.hpp>
 

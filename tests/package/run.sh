@@ -17,7 +17,7 @@ run_programs() {  # folder with the programs, what they were built from
   done
 }
 
-configure() { cmake -G Ninja "${launcher[@]}" -DCMAKE_BUILD_TYPE=None "$@" >"$build/configure.log" || { cat "$build/configure.log" >&2; exit 1; }; }
+configure() { cmake -G "${generator:-Ninja}" "${launcher[@]}" -DCMAKE_BUILD_TYPE=None "$@" >"$build/configure.log" || { cat "$build/configure.log" >&2; exit 1; }; }
 
 for shared in OFF ON; do
   echo "package: installed, BUILD_SHARED_LIBS=$shared"
@@ -83,6 +83,28 @@ embedded "it's ü [1] #2 %%20.txt 5\nsub/x 1\n" "after a file has come"
 rm -r "$assets/sub"
 embedded "it's ü [1] #2 %%20.txt 5\n" "after it has gone"
 cmake --build "$build/embedded" --target embedded_weir | grep -q 'no work' || { echo "package: embedded: made again for nothing" >&2; exit 1; }
+
+for generator in "Unix Makefiles" Ninja; do
+  echo "package: embedded files that the build makes, $generator"
+  made="$build/made-${generator% *}"
+  mkdir -p "$made/made"
+  printf 'kept' >"$made/made/kept #1.txt"
+  printf 'one' >"$made/version"
+  configure -S "$here/generated" -B "$made" -DCMAKE_PREFIX_PATH="$build/prefix-OFF" -DVERSION_FILE="$made/version"
+  generated() {  # what the program is to print, when
+    cmake --build "$made" >"$build/embedded.log" 2>&1 || { cat "$build/embedded.log" >&2; exit 1; }
+    diff <("$made/embedded" | grep -v '^index\|^last') <(printf '%b' "$1") || { echo "package: embedded: $2" >&2; exit 1; }
+  }
+  generated "app.one.js 3\nkept #1.txt 4\n" "at first"
+  generated "app.one.js 3\nkept #1.txt 4\n" "once more"
+  printf 'three' >"$made/version"
+  generated "app.three.js 5\nkept #1.txt 4\n" "with another name"
+  printf 'changed' >"$made/made/kept #1.txt"
+  generated "app.three.js 5\nkept #1.txt 7\n" "after a change of what is not made"
+  generated "app.three.js 5\nkept #1.txt 7\n" "at last"
+  if cmake --build "$made" | grep Embedding; then echo "package: embedded: made again for nothing" >&2; exit 1; fi
+done
+unset generator
 
 echo "package: add_subdirectory"
 configure -S "$here/add_subdirectory" -B "$build/add_subdirectory"
