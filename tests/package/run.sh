@@ -106,6 +106,25 @@ for generator in "Unix Makefiles" Ninja; do
 done
 unset generator
 
+echo "package: what cannot be embedded"
+refused() {  # generator, name of a file, arguments, words
+  local folder="$build/refused-${1% *}" files="$build/refused-files"
+  rm -rf "$files"
+  mkdir -p "$files"
+  touch "$files/a" "$files/b" "$files/$2"
+  if cmake -G "$1" -S "$here/generated" -B "$folder" -DCMAKE_PREFIX_PATH="$build/prefix-OFF" "-DARGUMENTS=$files;$3" >"$build/refused.log" 2>&1; then
+    echo "package: $2, $3 was not refused" >&2
+    exit 1
+  fi
+  tr -s ' \n' ' ' <"$build/refused.log" | grep -qF -- "$4" || { cat "$build/refused.log" >&2; exit 1; }
+}
+for word in static public default; do refused Ninja a "NAME;$word" "\"$word\" is a word of C++'s, give a NAME"; done
+for seconds in 0123 1x -1; do refused Ninja a "NAME;assets;MODIFIED;$seconds" "MODIFIED \"$seconds\" is no number"; done
+for name in 'a;b' 'a;a'; do refused Ninja "$name" "NAME;assets" "a file has ';' in its name"; done
+for name in 'x;y' 'x\y'; do refused Ninja "$name" "NAME;assets" "is a link to nothing, or has one of ;[]"; done
+for name in 'a|b' 'a$<1:b>'; do refused Ninja "$name" "NAME;assets" "/$name: CMake cannot build with '|' or '$<' in a name"; done
+for name in 'a:b' 'a (1)'; do refused "Unix Makefiles" "$name" "NAME;assets" "/$name: Make cannot build with ':' in a name"; done
+
 echo "package: add_subdirectory"
 configure -S "$here/add_subdirectory" -B "$build/add_subdirectory"
 cmake --build "$build/add_subdirectory"
