@@ -95,6 +95,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_place(text, error);
     check_answer(error);
     require(error.what() == std::string_view("The JSON is nested too deeply.") ||
+            text.find('\0') != std::string::npos ||  // nlohmann takes it for the end
             !json::accept(text));
     return 0;
   }

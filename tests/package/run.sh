@@ -53,7 +53,7 @@ for header in compress decompress signed_cookie detail/encoder detail/decoder; d
   [ -f "$top/include/weir/$header.hpp" ] || { echo "package: there is no $header.hpp any more" >&2; exit 1; }
   [ ! -f "$headers/weir/$header.hpp" ] || { echo "package: $header.hpp was installed without its part" >&2; exit 1; }
 done
-grep -rhoE '#include <weir/[^>]+' "$headers" | cut -d'<' -f2 | sort -u | while read -r name; do
+grep -rhoE '^#include <weir/[^>]+' "$headers" | cut -d'<' -f2 | sort -u | while read -r name; do
   [ -f "$headers/$name" ] || { echo "package: $name is included and was not installed" >&2; exit 1; }
 done
 rm -rf "$build/stage"
